@@ -1,0 +1,2 @@
+Console.Error.WriteLine("hqtrack: no command yet");
+return 2;
