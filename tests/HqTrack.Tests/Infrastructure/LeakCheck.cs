@@ -1,0 +1,21 @@
+using TorchSharp;
+
+namespace HqTrack.Tests.Infrastructure;
+
+/// <summary>Fails a torch test that leaves tensors alive: wrap the whole test in <c>using var leaks = new LeakCheck();</c>.</summary>
+internal sealed class LeakCheck : IDisposable
+{
+    private readonly long before = Live();
+
+    private static long Live() => torch.Tensor.TotalCount;
+
+    public void Dispose()
+    {
+        // A tensor that only waits for its finalizer counts as leaked: native memory does not wait for the collector.
+        var after = Live();
+        if (after != before && !Environment.HasShutdownStarted)
+        {
+            Assert.Fail($"{after - before} tensors are still alive after the test (before {before}, after {after}).");
+        }
+    }
+}
