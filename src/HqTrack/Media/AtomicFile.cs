@@ -1,48 +1,108 @@
 namespace HqTrack.Media;
 
-/// <summary>Writes a file whole or not at all: into a temporary file of the same folder, which then takes the name.</summary>
-internal static class AtomicFile
+/// <summary>
+/// A file that appears whole or not at all: written under a temporary name in the same folder, it takes its own name on
+/// <see cref="Commit"/>; disposed before that, it leaves nothing behind and an older file of that name untouched.
+/// </summary>
+internal sealed class AtomicFile : IDisposable
 {
     private const int DiskFullUnix = 28;            // ENOSPC
     private const int ReadOnlyUnix = 30;            // EROFS
     private const int QuotaUnix = 122;              // EDQUOT
     private const int DiskFullWindows = unchecked((int)0x80070070);
 
-    /// <summary>Calls <paramref name="write"/> with the temporary file and renames it; the folder is made where it is missing.</summary>
-    /// <exception cref="MediaException">The folder or the disk refuses; a file that had the name before is untouched.</exception>
+    private readonly string _path;
+    private readonly string _temporary;
+    private FileStream? _stream;
+
+    /// <summary>Opens the temporary file; the folder is made where it is missing.</summary>
+    /// <exception cref="MediaException">The folder cannot be made or written.</exception>
+    public AtomicFile(string path)
+    {
+        _path = Path.GetFullPath(path);
+        _temporary = Path.Combine(Folder, $".{Path.GetFileName(_path)}.{Environment.ProcessId}.{Guid.NewGuid():N}.tmp");
+        Guard(() =>
+        {
+            Directory.CreateDirectory(Folder);
+            _stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        });
+    }
+
+    private string Folder => Path.GetDirectoryName(_path) ?? throw new MediaException($"'{_path}' is a folder, expected the name of a file to write; give one.");
+
+    /// <summary>Writes a file in one go.</summary>
+    /// <exception cref="MediaException">The folder or the disk refuses.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        var full = Path.GetFullPath(path);
-        var folder = Path.GetDirectoryName(full) ?? throw new MediaException($"'{path}' is a folder, expected the name of a file to write; give one.");
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Environment.ProcessId}.{Guid.NewGuid():N}.tmp");
+        using var file = new AtomicFile(path);
+        file.Append(write);
+        file.Commit();
+    }
+
+    /// <summary>Writes a file in one go.</summary>
+    /// <exception cref="MediaException">The folder or the disk refuses.</exception>
+    public static void Write(string path, byte[] content) => Write(path, stream => stream.Write(content));
+
+    /// <summary>Makes a folder for outputs where it is missing.</summary>
+    /// <exception cref="MediaException">It cannot be made.</exception>
+    public static void CreateFolder(string folder)
+    {
         try
         {
             Directory.CreateDirectory(folder);
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                write(stream);
-            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MediaException(Explain(folder, folder, e), e);
+        }
+    }
 
-            File.Move(temporary, full, overwrite: true);
+    /// <summary>Hands the stream to <paramref name="write"/>; what the disk refuses becomes a <see cref="MediaException"/>.</summary>
+    public void Append(Action<Stream> write) => Guard(() => write(_stream ?? throw new ObjectDisposedException(nameof(AtomicFile))));
+
+    /// <summary>Gives the file its name, replacing one that is there.</summary>
+    /// <exception cref="MediaException">The disk refuses; nothing is left behind.</exception>
+    public void Commit() => Guard(() =>
+    {
+        _stream?.Dispose();
+        _stream = null;
+        File.Move(_temporary, _path, overwrite: true);
+    });
+
+    /// <summary>Removes the temporary file where it was not committed.</summary>
+    public void Dispose() => Discard();
+
+    private void Guard(Action action)
+    {
+        try
+        {
+            action();
         }
         catch (Exception e)
         {
-            TryDelete(temporary);
+            Discard();
             if (e is IOException or UnauthorizedAccessException)
             {
-                throw new MediaException(Explain(path, folder, e), e);
+                throw new MediaException(Explain(_path, Folder, e), e);
             }
 
             throw;
         }
     }
 
-    /// <summary>As the other overload, for content that is already in memory.</summary>
-    public static void Write(string path, ReadOnlySpan<byte> content)
+    private void Discard()
     {
-        // A span cannot be captured; the copy is small next to the disk.
-        var bytes = content.ToArray();
-        Write(path, stream => stream.Write(bytes));
+        try
+        {
+            _stream?.Dispose();
+            File.Delete(_temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The failure that brought us here is the one to report.
+        }
+
+        _stream = null;
     }
 
     private static string Explain(string path, string folder, Exception e) => e switch
@@ -51,20 +111,6 @@ internal static class AtomicFile
         { HResult: QuotaUnix } => $"cannot write '{path}': the disk quota is used up; free some space or choose another output folder.",
         UnauthorizedAccessException or { HResult: ReadOnlyUnix } =>
             $"cannot write '{path}': no permission to write in '{folder}'; choose another output folder or change its permissions.",
-        _ => $"cannot write '{path}': {OneLine(e.Message)}; check that '{folder}' can be a folder and can be written.",
+        _ => $"cannot write '{path}': {e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')}; check that '{folder}' can be a folder and can be written.",
     };
-
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The failure that brought us here is the one to report.
-        }
-    }
 }
