@@ -14,8 +14,8 @@ internal static class Overlay
     // Binomial weights, sigma 1; the 2-D sum is 256. Blurring the mask with them rounds its pixel steps off.
     private static readonly int[] _weights = [1, 4, 6, 4, 1];
 
-    // Line opacity (of 256) by how far the blurred mask is from one half: full to about 0.6 pixels from the edge, gone at 1.4.
-    private static readonly int[] _line = [.. Enumerable.Range(0, Half + 1).Select(d => (int)(256 * Smooth((108 - d) / 46.0)))];
+    // Line opacity (of 256) by how far the blurred mask is from one half: full to a pixel from the edge, gone at about 1.7.
+    private static readonly int[] _line = [.. Enumerable.Range(0, Half + 1).Select(d => (int)(256 * Smooth((120 - d) / 50.0)))];
 
     /// <summary>Draws into a copy of the frame.</summary>
     /// <exception cref="MediaException">The map has another size than the frame.</exception>
