@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace HqTrack.Media;
 
 /// <summary>
-/// Draws a label map over its frame: every object filled with its palette colour, see-through, and a smooth line along its edge.
+/// Draws a label map over its frame: every object filled with a bright shade of its palette colour, see-through, and a smooth line along its edge.
 /// </summary>
 internal static class Overlay
 {
@@ -43,7 +43,7 @@ internal static class Overlay
             length = length < 0 ? ids.Length - start : length;
             if (id != 0)
             {
-                var (r, g, b) = Palette.Color(id);
+                var (r, g, b) = Shade(id);
                 var (addR, addG, addB) = (r * FillOpacity, g * FillOpacity, b * FillOpacity);
                 var span = rgb.AsSpan(start * 3, length * 3);
                 for (var i = 0; i <= span.Length - 3; i += 3)
@@ -71,7 +71,7 @@ internal static class Overlay
             var opacity = _line[Math.Min(Math.Abs(share - Half), Half)];
             if (id != 0 && opacity > 0)
             {
-                var (r, g, b) = LineColor(id);
+                var (r, g, b) = Shade(id);
                 Blend(ref rgb[start * 3], r, opacity);
                 Blend(ref rgb[(start * 3) + 1], g, opacity);
                 Blend(ref rgb[(start * 3) + 2], b, opacity);
@@ -156,8 +156,8 @@ internal static class Overlay
         }
     }
 
-    // Lines are the palette's colour halfway to its brightest shade, so that dark ids stand out from dark pictures.
-    private static (int R, int G, int B) LineColor(int id)
+    // The palette's colour halfway to its brightest shade: half of the palette is too dark to tint a dark picture.
+    private static (int R, int G, int B) Shade(int id)
     {
         var (r, g, b) = Palette.Color(id);
         var top = Math.Max(r, Math.Max(g, b));

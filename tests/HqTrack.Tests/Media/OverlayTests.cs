@@ -15,7 +15,7 @@ public sealed class OverlayTests
         var outside = ((5 * 60) + 5) * 3;
         Assert.Equal(before[outside..(outside + 3)], drawn.Rgb[outside..(outside + 3)]);
         var inside = ((20 * 60) + 30) * 3;
-        int[] colour = [128, 128, 0];
+        int[] colour = [191, 191, 0];
         for (var c = 0; c < 3; c++)
         {
             Assert.Equal((before[inside + c] * 0.6) + (colour[c] * 0.4), drawn.Rgb[inside + c], 2.0);
@@ -29,12 +29,12 @@ public sealed class OverlayTests
         var drawn = Overlay.Draw(new Frame(grey, 60, 40), Square(60, 40, 1));
         var red = Enumerable.Range(0, 60).Select(x => (int)drawn.Rgb[((20 * 60) + x) * 3]).ToArray();
 
-        // Edge between 19 and 20, line colour (128 + 255) / 2.
+        // Edge between 19 and 20; the shade is (128 + 255) / 2.
         Assert.Equal(0, red[17]);
         Assert.InRange(red[18], 1, 100);
         Assert.InRange(red[19], 180, 191);
         Assert.InRange(red[20], 180, 191);
-        Assert.Equal(128 * 0.4, red[22], 1.0);
+        Assert.Equal(191 * 0.4, red[22], 1.0);
     }
 
     [Fact]
