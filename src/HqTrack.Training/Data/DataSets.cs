@@ -1,0 +1,75 @@
+using HqTrack.Media;
+
+namespace HqTrack.Training.Data;
+
+/// <summary>Still images with masks: <c>JPEGImages/NAME.jpg</c>, <c>Annotations/NAME.png</c>.</summary>
+internal sealed record StillSet(string Name, IReadOnlyList<PictureFile> Files)
+{
+    /// <summary>The set in a folder, or null where it is none.</summary>
+    public static StillSet? Find(string folder)
+    {
+        var files = Pairs.In(Path.Combine(folder, "JPEGImages"), Path.Combine(folder, "Annotations"));
+        return files.Length > 0 ? new StillSet(Path.GetFileName(folder), files) : null;
+    }
+}
+
+/// <summary>Videos in DAVIS layout: <c>JPEGImages/480p/SEQUENCE</c>, <c>Annotations/480p/SEQUENCE</c>, or without the 480p.</summary>
+internal sealed record VideoSet(string Name, IReadOnlyList<PictureFile[]> Sequences)
+{
+    // Where the release's own lists are there, only its training sequences are taken: the whole of DAVIS lies in one folder.
+    private static readonly string[] TrainLists = ["ImageSets/2017/train.txt", "ImageSets/2016/train.txt"];
+
+    /// <summary>The set in a folder below the root, or null where there is none.</summary>
+    public static VideoSet? Find(string root, string folder)
+    {
+        var home = folder == "." ? root : Path.Combine(root, folder);
+        foreach (var resolution in (string[])["480p", "Full-Resolution", "."])
+        {
+            var (images, masks) = (Path.Combine(home, "JPEGImages", resolution), Path.Combine(home, "Annotations", resolution));
+            if (!Directory.Exists(images) || !Directory.Exists(masks))
+            {
+                continue;
+            }
+
+            var listed = ListedForTraining(home);
+            var sequences = Directory.GetDirectories(images)
+                .Select(path => Path.GetFileName(path))
+                .Where(name => listed?.Contains(name) ?? true)
+                .Order(StringComparer.Ordinal)
+                .Select(name => Pairs.In(Path.Combine(images, name), Path.Combine(masks, name)))
+                .Where(frames => frames.Length > 0)
+                .ToArray();
+            if (sequences.Length > 0)
+            {
+                return new VideoSet(folder == "." ? Path.GetFileName(home) : folder, sequences);
+            }
+        }
+
+        return null;
+    }
+
+    private static HashSet<string>? ListedForTraining(string home)
+    {
+        var list = TrainLists.Select(name => Path.Combine(home, name)).FirstOrDefault(File.Exists);
+        return list is null ? null : [.. File.ReadLines(list).Select(line => line.Trim()).Where(line => line.Length > 0)];
+    }
+}
+
+/// <summary>Matches images with masks of the same name.</summary>
+internal static class Pairs
+{
+    /// <summary>The images of a folder that have a mask, in natural order; none where a folder is missing.</summary>
+    public static PictureFile[] In(string images, string masks)
+    {
+        if (!Directory.Exists(images) || !Directory.Exists(masks))
+        {
+            return [];
+        }
+
+        return [.. Directory.GetFiles(images)
+            .Where(ImageFile.HasImageExtension)
+            .Order(NaturalOrder.Instance)
+            .Select(image => new PictureFile(image, Path.Combine(masks, Path.GetFileNameWithoutExtension(image) + ".png")))
+            .Where(file => File.Exists(file.Mask))];
+    }
+}
