@@ -1,0 +1,31 @@
+namespace HqTrack;
+
+/// <summary>How a tracker is loaded.</summary>
+public sealed class HqTrackerOptions
+{
+    /// <summary>Safetensors file with the model's weights; null takes the embedded or imported ones.</summary>
+    public string? WeightsPath { get; set; }
+
+    /// <summary>"cpu" (default), "auto", "cuda" or "cuda:N".</summary>
+    public string Device { get; set; } = "cpu";
+
+    /// <summary>Threads of the tensor library; null takes every core. Process-wide.</summary>
+    public int? Threads { get; set; }
+
+    /// <summary>Short side the network works at, in pixels, 32 or more (default 480). Smaller frames are not enlarged; masks come back at the frame's size.</summary>
+    public int MaxSize { get; set; } = 480;
+
+    /// <summary>Frames between two entries of the long-term memory, 1 or more; null takes the model's.</summary>
+    public int? MemoryGap { get; set; }
+
+    /// <summary>Most frames in the long-term memory, 2 or more; null takes the model's.</summary>
+    public int? MemoryBound { get; set; }
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSize, 32, nameof(MaxSize));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Threads ?? 1, 1, nameof(Threads));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MemoryGap ?? 1, 1, nameof(MemoryGap));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MemoryBound ?? 2, 2, nameof(MemoryBound));
+    }
+}

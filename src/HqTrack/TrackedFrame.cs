@@ -1,0 +1,57 @@
+using HqTrack.Media;
+
+namespace HqTrack;
+
+/// <summary>The result for one frame.</summary>
+/// <param name="Index">The frame's number in its source.</param>
+/// <param name="Labels">Object id of every pixel, of the frame's size.</param>
+/// <param name="Objects">Every tracked object, also those without a pixel in this frame, by ascending id.</param>
+public sealed record TrackedFrame(int Index, LabelMap Labels, IReadOnlyList<TrackedObject> Objects);
+
+/// <summary>One object in one frame.</summary>
+/// <param name="Id">The id it was added with.</param>
+/// <param name="Area">Pixels of its mask.</param>
+/// <param name="Box">Tight box around its mask; null when it has no pixel.</param>
+/// <param name="Confidence">Mean probability of the network inside the mask, 0..1; 0 when it has no pixel, 1 for a mask that was given.</param>
+/// <param name="RefinerKept">Whether the refiner's mask replaced the segmenter's.</param>
+public sealed record TrackedObject(int Id, int Area, Box? Box, double Confidence, bool RefinerKept);
+
+/// <summary>A box in pixels: left and top edge inclusive, width and height at least 1.</summary>
+public readonly record struct Box(int X, int Y, int Width, int Height)
+{
+    /// <summary>Tight boxes of every id of a label map.</summary>
+    internal static IReadOnlyDictionary<int, Box> Of(LabelMap labels)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        var left = new int[LabelMap.MaxId + 1];
+        Array.Fill(left, int.MaxValue);
+        var right = new int[LabelMap.MaxId + 1];
+        var top = new int[LabelMap.MaxId + 1];
+        var bottom = new int[LabelMap.MaxId + 1];
+        for (var y = 0; y < labels.Height; y++)
+        {
+            var row = labels.Ids.AsSpan(y * labels.Width, labels.Width);
+            for (var x = 0; x < row.Length; x++)
+            {
+                var id = row[x];
+                if (id == 0)
+                {
+                    continue;
+                }
+
+                if (left[id] == int.MaxValue)
+                {
+                    top[id] = y;
+                }
+
+                left[id] = Math.Min(left[id], x);
+                right[id] = Math.Max(right[id], x);
+                bottom[id] = y;
+            }
+        }
+
+        return Enumerable.Range(1, LabelMap.MaxId)
+            .Where(id => left[id] != int.MaxValue)
+            .ToDictionary(id => id, id => new Box(left[id], top[id], right[id] - left[id] + 1, bottom[id] - top[id] + 1));
+    }
+}

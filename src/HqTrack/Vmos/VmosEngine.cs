@@ -1,0 +1,113 @@
+using HqTrack.Media;
+using HqTrack.Runtime;
+using HqTrack.Vmos.Memory;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HqTrack.Vmos;
+
+/// <summary>
+/// Time around the network: what to remember when, groups of ten objects that share the image features, and their merged label map.
+/// Every call belongs on the thread that owns the model, inside inference mode.
+/// </summary>
+internal sealed class VmosEngine(VmosNetwork network, VmosConfig config, Device device) : IDisposable
+{
+    private readonly List<ObjectGroup> groups = [];
+    private readonly List<Propagation16> propagations = [];
+    private ImageFeatures? current;
+    private DisposeScope? frameScope;
+
+    /// <summary>The user's ids that are tracked.</summary>
+    public IEnumerable<int> Ids => groups.SelectMany(group => group.Ids);
+
+    /// <summary>Frames in the long-term memory, the most of any group.</summary>
+    public int LongTermCount => groups.Count == 0 ? 0 : groups.Max(group => group.LongTermCount);
+
+    /// <summary>Starts tracking new objects from a frame whose labels are known.</summary>
+    /// <param name="features">The encoded frame.</param>
+    /// <param name="labels">Labels at the network's input size.</param>
+    /// <param name="ids">Ids in <paramref name="labels"/> that are new; none may be tracked already.</param>
+    public void AddReference(ImageFeatures features, LabelMap labels, IReadOnlyList<int> ids)
+    {
+        foreach (var chunk in ids.Chunk(config.MaxObjects))
+        {
+            var group = new ObjectGroup(config, chunk);
+            using var oneHot = group.OneHot(labels, device);
+            group.SetReference(network.Reference(features, oneHot));
+            groups.Add(group);
+        }
+    }
+
+    /// <summary>Propagates all groups into the next frame.</summary>
+    /// <param name="features">The encoded frame; must live until <see cref="Remember"/>.</param>
+    /// <param name="times">Gets the time of the stages propagation and decoder.</param>
+    /// <returns>Per group: logits of background and its objects, [1, n + 1, H/4, W/4]; owned by the engine until <see cref="Remember"/>.</returns>
+    public IReadOnlyList<GroupLogits> Propagate(ImageFeatures features, StageTimes times)
+    {
+        ReleaseFrame();
+        frameScope = NewDisposeScope();
+        current = features;
+        var logits = new GroupLogits[groups.Count];
+        for (var i = 0; i < groups.Count; i++)
+        {
+            var group = groups[i];
+            var propagation = times.Measure("propagation", () => network.Propagate(features, group.LongTerm(), group.ShortTerm.Layers));
+            propagations.Add(propagation);
+            logits[i] = new(group.Ids, times.Measure("decoder", () => network.Decode(features, propagation, group.ShortTerm.Local, group.Ids.Count + 1)));
+        }
+
+        return logits;
+    }
+
+    /// <summary>Embeds the label map found for the propagated frame into the memories.</summary>
+    /// <param name="labels">Labels at the network's input size.</param>
+    public void Remember(LabelMap labels)
+    {
+        for (var i = 0; i < groups.Count; i++)
+        {
+            using var oneHot = groups[i].OneHot(labels, device);
+            var memory = network.Remember(current!, propagations[i], oneHot);
+            Detach(memory);
+            groups[i].Remember(memory);
+        }
+
+        ReleaseFrame();
+    }
+
+    public void Dispose()
+    {
+        ReleaseFrame();
+        foreach (var group in groups)
+        {
+            group.Dispose();
+        }
+
+        groups.Clear();
+    }
+
+    // Memories outlive the frame's scope.
+    private static void Detach(FrameMemory memory)
+    {
+        foreach (var layer in memory.Layers)
+        {
+            layer.Key.DetachFromDisposeScope();
+            layer.Value.DetachFromDisposeScope();
+        }
+
+        memory.Local?.Key.DetachFromDisposeScope();
+        memory.Local?.Value.DetachFromDisposeScope();
+    }
+
+    private void ReleaseFrame()
+    {
+        propagations.Clear();
+        current = null;
+        frameScope?.Dispose();
+        frameScope = null;
+    }
+}
+
+/// <summary>One group's logits.</summary>
+/// <param name="Ids">The user's id of each channel from 1 on.</param>
+/// <param name="Logits">[1, n + 1, H/4, W/4]</param>
+internal sealed record GroupLogits(IReadOnlyList<int> Ids, Tensor Logits);

@@ -1,0 +1,142 @@
+using HqTrack.Ops;
+using HqTrack.Vmos.Decoders;
+using HqTrack.Vmos.Encoders;
+using HqTrack.Vmos.Identities;
+using HqTrack.Vmos.Propagation;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace HqTrack.Vmos;
+
+/// <summary>
+/// The Video Multi-object Segmenter without time: encode an image, embed a label map, propagate, decode. What to remember when
+/// is the engine's business. Module fields are the published checkpoint keys.
+/// </summary>
+internal sealed class VmosNetwork : nn.Module
+{
+    private readonly ImageEncoder encoder;
+    private readonly Conv2d encoder_projector;
+    private readonly DualBranchPropagation LSTT;
+    private readonly FpnDecoder decoder;
+    private readonly Conv2d patch_wise_id_bank;
+    private readonly LayerNorm id_norm;
+    private readonly MaskPath? mask_path;
+
+    /// <summary>Builds the network with untrained weights.</summary>
+    public VmosNetwork(VmosConfig config)
+        : base(nameof(VmosNetwork))
+    {
+        Config = config;
+        var dims = config.EncoderDims;
+        encoder = ImageEncoder.Create(config.Encoder);
+        encoder_projector = nn.Conv2d(dims.Last, config.EmbeddingDim, 1);
+        LSTT = new DualBranchPropagation(config);
+        decoder = new FpnDecoder(2 * config.EmbeddingDim, config.MaxObjects + 1, config.DecoderDims, (dims.S4, dims.S8, dims.S16));
+        patch_wise_id_bank = nn.Conv2d(config.MaxObjects + 1, config.EmbeddingDim, 17, stride: 16, padding: 8);
+        id_norm = nn.LayerNorm(config.EmbeddingDim);
+        if (config.HasMaskPath)
+        {
+            mask_path = new MaskPath(config);
+        }
+
+        nn.init.xavier_uniform_(encoder_projector.weight);
+        using (no_grad())
+        using (var flat = patch_wise_id_bank.weight.view(config.EmbeddingDim, -1))
+        {
+            nn.init.orthogonal_(flat, gain: 1.0 / (17 * 17));
+        }
+
+        RegisterComponents();
+    }
+
+    /// <summary>The numbers this network was built from.</summary>
+    public VmosConfig Config { get; }
+
+    /// <summary>The encoder, for initialising it from weights of its own.</summary>
+    public ImageEncoder Encoder => encoder;
+
+    /// <summary>Encodes normalised images.</summary>
+    /// <param name="image">[B, 3, H, W], ImageNet mean and deviation removed, H and W a multiple of 16 plus 1.</param>
+    /// <param name="frozenStages">Encoder stages that keep no gradient.</param>
+    public ImageFeatures EncodeImage(Tensor image, int frozenStages = 0)
+    {
+        using var scope = NewDisposeScope();
+        var maps = encoder.Encode(ChannelsLast.Of(image), frozenStages);
+        var projected = encoder_projector.call(maps.Last);
+        var keys = mask_path?.Keys(maps.S8, projected);
+        return new(
+            maps.S4.MoveToOuterDisposeScope(), maps.S8.MoveToOuterDisposeScope(), maps.S16.MoveToOuterDisposeScope(),
+            projected.MoveToOuterDisposeScope(), keys?.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Identity embedding of label maps: [B, ids, H, W] -> [B, L, E].</summary>
+    public Tensor EmbedIdentities(Tensor oneHot)
+    {
+        using var scope = NewDisposeScope();
+        return id_norm.call(ChannelsLast.ToSequence(patch_wise_id_bank.call(oneHot))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Turns a frame with a known label map into memory.</summary>
+    public FrameMemory Reference(ImageFeatures features, Tensor oneHot)
+    {
+        using var scope = NewDisposeScope();
+        var (at16, local) = Carry(features, oneHot);
+        return new FrameMemory(LSTT.Reference(features.Projected, EmbedIdentities(oneHot), at16), local).MoveToOuter();
+    }
+
+    /// <summary>Propagates the memories into a frame.</summary>
+    /// <param name="features">The frame.</param>
+    /// <param name="longTerm">Per module, any number of memory frames.</param>
+    /// <param name="shortTerm">Per module, one recent frame.</param>
+    public Propagation16 Propagate(ImageFeatures features, IReadOnlyList<LayerMemory> longTerm, IReadOnlyList<LayerMemory> shortTerm) =>
+        LSTT.Propagate(features.Projected, longTerm, shortTerm);
+
+    /// <summary>Logits of every id.</summary>
+    /// <param name="features">The frame.</param>
+    /// <param name="propagation">Its propagation.</param>
+    /// <param name="previous">Keys and mask blocks of the previous frame at 1/8; null without a mask path.</param>
+    /// <param name="ids">How many channels are wanted, background included; null for all.</param>
+    /// <returns>[B, ids, H/4, W/4]</returns>
+    public Tensor Decode(ImageFeatures features, Propagation16 propagation, LayerMemory? previous, int? ids = null)
+    {
+        using var scope = NewDisposeScope();
+        if (mask_path is null)
+        {
+            var (plain, _) = decoder.Forward(propagation.Map, features);
+            return Used(plain, ids).MoveToOuterDisposeScope();
+        }
+
+        var masks = mask_path.Read(propagation.Last, features, previous!.Value);
+        var (logits, map) = decoder.Forward(propagation.Map, features, mask_path.Hints(masks));
+        return mask_path.AddTo(Used(logits, ids), map, masks).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Turns a propagated frame and the label map found for it into memory.</summary>
+    public FrameMemory Remember(ImageFeatures features, Propagation16 propagation, Tensor oneHot)
+    {
+        using var scope = NewDisposeScope();
+        var (at16, local) = Carry(features, oneHot);
+        return new FrameMemory(LSTT.Remember(propagation.States, EmbedIdentities(oneHot), at16), local).MoveToOuter();
+    }
+
+    /// <summary>Folds batch norms; for inference only.</summary>
+    public void PrepareForInference()
+    {
+        eval();
+        encoder.Fold();
+    }
+
+    private static Tensor Used(Tensor logits, int? ids) => ids is { } n && n < logits.size(1) ? logits.narrow(1, 0, n) : logits.alias();
+
+    private (Tensor? At16, LayerMemory? Local) Carry(ImageFeatures features, Tensor oneHot)
+    {
+        if (mask_path is null)
+        {
+            return (null, null);
+        }
+
+        var (at16, at8) = MaskPath.Carry(oneHot);
+        return (at16, new LayerMemory(features.Key8!.alias(), at8));
+    }
+}
