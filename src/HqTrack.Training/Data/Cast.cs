@@ -40,15 +40,17 @@ internal static class Cast
             return;
         }
 
+        // Copies are about as large as each other: size alone must not tell them apart.
+        var extent = rng.LogRange(0.1f, copies > 1 ? 0.3f : 0.4f);
         for (var i = 0; i < copies && id <= byte.MaxValue; i++)
         {
-            layers.Add(maker.Place(ref rng, material, shape, (byte)id++, focus));
+            layers.Add(maker.Place(ref rng, material, shape, (byte)id++, extent * rng.LogRange(0.85f, 1.18f), focus));
         }
 
         if (copies == 1 && rng.Chance(TwinShare) && id <= byte.MaxValue)
         {
             var twinId = rng.Chance(TwinTracked) ? (byte)id++ : (byte)0;
-            layers.Add(maker.Place(ref rng, material, shape, twinId, focus));
+            layers.Add(maker.Place(ref rng, material, shape, twinId, extent * rng.LogRange(0.7f, 1.4f), focus));
         }
     }
 }

@@ -34,14 +34,13 @@ internal sealed class CutOutMaker(IReadOnlyList<IFootage> footage)
     }
 
     /// <summary>
-    /// Places an object and moves it: a random walk, sometimes across a place of interest (given in canvas sides), so that it hides
-    /// what is there, sometimes out of the picture and back.
+    /// Places an object of an extent (root of its area, in canvas sides) and moves it: a random walk, sometimes across a place of
+    /// interest (in canvas sides too), so that it hides what is there, sometimes out of the picture and back.
     /// </summary>
-    public CutOut Place(ref Rng rng, Material material, ClipShape shape, byte id, (float X, float Y) focus)
+    public CutOut Place(ref Rng rng, Material material, ClipShape shape, byte id, float extent, (float X, float Y) focus)
     {
         var size = shape.Size;
-        var extent = size * rng.LogRange(0.1f, 0.4f);
-        var scale = Math.Min(extent / MathF.Sqrt(material.Object.Area), MaxEnlargement);
+        var scale = Math.Min(extent * size / MathF.Sqrt(material.Object.Area), MaxEnlargement);
         var (x, y) = (rng.Range(0.08f, 0.92f), rng.Range(0.08f, 0.92f));
         var poses = Motion.Object.Walk(ref rng, shape.Frames);
         switch (rng.Weighted([0.55f, 0.3f, 0.15f]))
