@@ -12,7 +12,7 @@ internal sealed record Appearance(float Brightness, float Contrast, float Satura
 
     public static Appearance Random(ref Rng rng)
     {
-        var (brightness, contrast, saturation, hue) = (rng.LogRange(0.7f, 1.35f), rng.LogRange(0.7f, 1.35f), rng.Range(0.6f, 1.4f), 0.12f * rng.Normal());
+        var (brightness, contrast, saturation, hue) = (rng.LogRange(0.72f, 1.25f), rng.LogRange(0.75f, 1.3f), rng.Range(0.6f, 1.4f), 0.12f * rng.Normal());
         if (rng.Chance(Unchanged))
         {
             (brightness, contrast, saturation, hue) = (1, 1, 1, 0);
