@@ -54,6 +54,7 @@ internal sealed class TrainingData
     /// <param name="mix">The kinds' weights.</param>
     /// <param name="cache">Where decoded pictures are kept.</param>
     /// <param name="scenes">Rendered scenes, or null for none.</param>
+    /// <exception cref="MediaException">The mix draws from nothing that is there.</exception>
     public MixedClipSource CreateSource(ClipMix mix, PictureCache cache, IClipSource? scenes = null)
     {
         var videos = Videos.Select(set => new VideoFootage(set.Name, set.Sequences, cache, mix.MaxGap)).ToArray();
@@ -67,6 +68,9 @@ internal sealed class TrainingData
             parts.Add((scenes, mix.Scenes));
         }
 
-        return new MixedClipSource(parts);
+        return parts.Any(part => part.Item2 > 0)
+            ? new MixedClipSource(parts)
+            : throw new MediaException(
+                FormattableString.Invariant($"the mix (videos {mix.Videos}, stills {mix.Stills}, scenes {mix.Scenes}) draws from nothing in the training data ({Videos.Count} sets of videos, {Stills.Count} of stills); raise the weight of what is there."));
     }
 }

@@ -35,6 +35,14 @@ public sealed class TrainingDataTests(SmallDataFolder data) : IClassFixture<Smal
     }
 
     [Fact]
+    public void A_mix_of_nothing_is_refused()
+    {
+        var stills = TrainingData.Open(Path.Combine(data.Root, "static", "one"));
+        var error = Assert.Throws<MediaException>(() => stills.CreateSource(new ClipMix(1, 0, 0), new PictureCache()));
+        Assert.Contains("0 sets of videos, 1 of stills", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Evaluation_folders_beside_the_training_ones_are_not_looked_at()
     {
         Directory.CreateDirectory(Path.Combine(data.Root, "davis2016", "val-dev", "JPEGImages", "480p", "held-out"));
