@@ -1,17 +1,4 @@
-using HqTrack.Media;
-
 namespace HqTrack.Training.Data;
-
-/// <summary>Still images with masks: <c>JPEGImages/NAME.jpg</c>, <c>Annotations/NAME.png</c>.</summary>
-internal sealed record StillSet(string Name, IReadOnlyList<PictureFile> Files)
-{
-    /// <summary>The set in a folder, or null where it is none.</summary>
-    public static StillSet? Find(string folder)
-    {
-        var files = Pairs.In(Path.Combine(folder, "JPEGImages"), Path.Combine(folder, "Annotations"));
-        return files.Length > 0 ? new StillSet(Path.GetFileName(folder), files) : null;
-    }
-}
 
 /// <summary>Videos in DAVIS layout: <c>JPEGImages/480p/SEQUENCE</c>, <c>Annotations/480p/SEQUENCE</c>, or without the 480p.</summary>
 internal sealed record VideoSet(string Name, IReadOnlyList<PictureFile[]> Sequences)
@@ -52,24 +39,5 @@ internal sealed record VideoSet(string Name, IReadOnlyList<PictureFile[]> Sequen
     {
         var list = TrainLists.Select(name => Path.Combine(home, name)).FirstOrDefault(File.Exists);
         return list is null ? null : [.. File.ReadLines(list).Select(line => line.Trim()).Where(line => line.Length > 0)];
-    }
-}
-
-/// <summary>Matches images with masks of the same name.</summary>
-internal static class Pairs
-{
-    /// <summary>The images of a folder that have a mask, in natural order; none where a folder is missing.</summary>
-    public static PictureFile[] In(string images, string masks)
-    {
-        if (!Directory.Exists(images) || !Directory.Exists(masks))
-        {
-            return [];
-        }
-
-        return [.. Directory.GetFiles(images)
-            .Where(ImageFile.HasImageExtension)
-            .Order(NaturalOrder.Instance)
-            .Select(image => new PictureFile(image, Path.Combine(masks, Path.GetFileNameWithoutExtension(image) + ".png")))
-            .Where(file => File.Exists(file.Mask))];
     }
 }
