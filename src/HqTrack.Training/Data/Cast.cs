@@ -41,7 +41,7 @@ internal static class Cast
         }
 
         // Copies are about as large as each other: size alone must not tell them apart.
-        var extent = rng.LogRange(0.1f, copies > 1 ? 0.3f : 0.4f);
+        var extent = copies > 1 ? rng.LogRange(0.13f, 0.28f) : rng.LogRange(0.1f, 0.4f);
         for (var i = 0; i < copies && id <= byte.MaxValue; i++)
         {
             layers.Add(maker.Place(ref rng, material, shape, (byte)id++, extent * rng.LogRange(0.85f, 1.18f), focus));
