@@ -1,0 +1,100 @@
+using HqTrack.Media;
+using HqTrack.Runtime;
+using HqTrack.Vmos;
+using HqTrack.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HqTrack;
+
+/// <summary>
+/// A loaded tracker: the weights and the thread that owns them. Load once, share among any number of sessions.
+/// The paper's figure: a frame goes through the segmenter (VMOS) to one label map.
+/// </summary>
+public sealed class HqTracker : IDisposable
+{
+    private readonly InferenceThread inference;
+    private readonly VmosNetwork network;
+    private readonly Device device;
+    private readonly HqTrackerOptions options;
+
+    private HqTracker(InferenceThread inference, VmosNetwork network, Device device, HqTrackerOptions options)
+    {
+        this.inference = inference;
+        this.network = network;
+        this.device = device;
+        this.options = options;
+    }
+
+    /// <summary>The model's name.</summary>
+    public string Model => network.Config.Name;
+
+    /// <summary>Loads a model.</summary>
+    /// <param name="model">A name of the catalogue; "lite" is embedded.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <exception cref="WeightsMissingException">The model has no weights here; the message says how to get them.</exception>
+    /// <exception cref="CheckpointMismatchException">The weights belong to another model.</exception>
+    /// <exception cref="CheckpointFormatException">The file is damaged or no safetensors file.</exception>
+    /// <exception cref="NativeRuntimeException">libtorch or the device is not available.</exception>
+    public static HqTracker Load(string model = "lite", HqTrackerOptions? options = null)
+    {
+        options ??= new();
+        options.Validate();
+        NativeRuntime.EnsureLoaded();
+        var config = VmosConfig.All.FirstOrDefault(entry => entry.Name == model)
+            ?? throw new ArgumentException($"model '{model}' is not known; expected one of {string.Join(", ", VmosConfig.All.Select(entry => entry.Name))}.", nameof(model));
+        using var weights = ModelCatalog.Resolve(model, options.WeightsPath);
+        var inference = new InferenceThread();
+        try
+        {
+            return inference.Run(() =>
+            {
+                set_num_threads(options.Threads ?? Environment.ProcessorCount);
+                var device = TorchDevice.Parse(options.Device);
+                var network = Build(config, weights);
+                network.to(device);
+                network.PrepareForInference();
+                return new HqTracker(inference, network, device, options);
+            });
+        }
+        catch
+        {
+            inference.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a video.</summary>
+    public TrackingSession StartSession()
+    {
+        var config = network.Config with
+        {
+            LongTermGap = options.MemoryGap ?? network.Config.LongTermGap,
+            LongTermBound = options.MemoryBound ?? network.Config.LongTermBound,
+        };
+        return new TrackingSession(inference, network, new VmosEngine(network, config, device), device, options.MaxSize);
+    }
+
+    /// <summary>Frees the weights; sessions must be disposed before.</summary>
+    public void Dispose()
+    {
+        inference.Run(network.Dispose);
+        inference.Dispose();
+    }
+
+    private static VmosNetwork Build(VmosConfig config, SafetensorsFile weights)
+    {
+        var network = new VmosNetwork(config);
+        try
+        {
+            using var scope = NewDisposeScope();
+            StateDictLoader.Load(network, Safetensors.Load(weights), weights.Name);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+}
