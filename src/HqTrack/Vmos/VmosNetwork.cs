@@ -1,3 +1,4 @@
+using HqTrack.Layers;
 using HqTrack.Ops;
 using HqTrack.Vmos.Decoders;
 using HqTrack.Vmos.Encoders;
@@ -29,7 +30,7 @@ internal sealed class VmosNetwork : nn.Module
     {
         Config = config;
         var dims = config.EncoderDims;
-        encoder = ImageEncoder.Create(config.Encoder);
+        encoder = ImageEncoders.Create(config.Encoder);
         encoder_projector = nn.Conv2d(dims.Last, config.EmbeddingDim, 1);
         LSTT = new DualBranchPropagation(config);
         decoder = new FpnDecoder(2 * config.EmbeddingDim, config.MaxObjects + 1, config.DecoderDims, (dims.S4, dims.S8, dims.S16));

@@ -1,9 +1,8 @@
-using HqTrack.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace HqTrack.Vmos.Encoders;
+namespace HqTrack.Layers;
 
 /// <summary>
 /// MobileNetV2 with output stride 16: the stage that would halve again keeps stride 1 and its later blocks are dilated by 2

@@ -1,9 +1,8 @@
-using HqTrack.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace HqTrack.Vmos.Encoders;
+namespace HqTrack.Layers;
 
 /// <summary>Convolution, frozen batch norm, ReLU6; keys "0" and "1".</summary>
 internal sealed class ConvBnRelu6 : nn.Module<Tensor, Tensor>, IFoldable

@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace HqTrack.Vmos.Encoders;
+namespace HqTrack.Layers;
 
 /// <summary>The encoder's maps of one batch of images, before projection. The caller owns them.</summary>
 /// <param name="S4">[B, C, H/4, W/4]</param>
@@ -37,13 +37,4 @@ internal abstract class ImageEncoder(string name) : nn.Module(name)
 
     /// <summary>Runs one stage: 0 gives 1/4, 1 gives 1/8, 2 gives 1/16, 3 the last map.</summary>
     protected abstract Tensor RunStage(int stage, Tensor x);
-
-    /// <summary>The encoder that a config names.</summary>
-    public static ImageEncoder Create(EncoderKind kind) => kind switch
-    {
-        EncoderKind.MobileNetV2 => new MobileNetV2(hasLastConv: true),
-        EncoderKind.MobileNetV2Compact => new MobileNetV2(hasLastConv: false),
-        EncoderKind.ResNet50 => new ResNet50(),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
-    };
 }

@@ -1,0 +1,16 @@
+using HqTrack.Layers;
+
+namespace HqTrack.Vmos.Encoders;
+
+/// <summary>The image encoders of the VMOS family.</summary>
+internal static class ImageEncoders
+{
+    /// <summary>The encoder that a config names, with untrained weights.</summary>
+    public static ImageEncoder Create(EncoderKind kind) => kind switch
+    {
+        EncoderKind.MobileNetV2 => new MobileNetV2(hasLastConv: true),
+        EncoderKind.MobileNetV2Compact => new MobileNetV2(hasLastConv: false),
+        EncoderKind.ResNet50 => new ResNet50(),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+}
