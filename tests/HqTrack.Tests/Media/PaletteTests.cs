@@ -4,6 +4,7 @@ using HqTrack.Tests.Infrastructure;
 
 namespace HqTrack.Tests.Media;
 
+[ReadsGoldens("eval/davis_palette.json")]
 public sealed class PaletteTests
 {
     [Fact]

@@ -12,6 +12,7 @@ namespace HqTrack.Tests.Vmos;
 /// <summary>The single-scale baselines against aot-benchmark: keys, encoder features, four tracked frames.</summary>
 [Collection("torch")]
 [Trait("Category", "Golden")]
+[ReadsGoldens("deaot/*")]
 public sealed class DeaotGoldenTests
 {
     private const double NetworkTolerance = 2e-4;
