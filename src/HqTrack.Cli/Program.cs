@@ -1,2 +1,4 @@
-Console.Error.WriteLine("hqtrack: no command yet");
-return 2;
+using HqTrack.Cli;
+
+using var interruption = Interruption.OfThisProcess();
+return await CommandLine.RunAsync(args, new Terminal(Console.Out, Console.Error), interruption);

@@ -1,0 +1,48 @@
+using HqTrack.Cli.Commands;
+
+namespace HqTrack.Cli.Doctor;
+
+/// <summary>doctor --json: everything that decides whether and how fast this machine can track.</summary>
+/// <param name="Ok">Whether tracking can run here.</param>
+/// <param name="Problems">What to act on, one line each; empty when all is well.</param>
+internal sealed record DoctorReport(
+    bool Ok,
+    IReadOnlyList<string> Problems,
+    string Version,
+    SystemFacts System,
+    LibTorchFacts Libtorch,
+    CudaFacts Cuda,
+    ProgramFacts Ffmpeg,
+    IReadOnlyList<ModelReport> Models,
+    CacheFacts Cache,
+    KernelFacts Kernels);
+
+/// <summary>libtorch and its wrapper.</summary>
+/// <param name="Loaded">Whether a tensor can be computed.</param>
+/// <param name="Version">Version of libtorch, or null.</param>
+/// <param name="Folder">Where it was found, or null.</param>
+/// <param name="Wrapper">How the .NET wrapper was loaded, or null.</param>
+/// <param name="Error">Why it does not load, or null.</param>
+internal sealed record LibTorchFacts(bool Loaded, string? Version, string? Folder, string? Wrapper, string? Error);
+
+/// <summary>CUDA as this libtorch sees it.</summary>
+internal sealed record CudaFacts(bool Available, int Devices);
+
+/// <summary>A program on the PATH.</summary>
+internal sealed record ProgramFacts(bool Found, string? Path, string? Version);
+
+/// <summary>The per-user cache folder.</summary>
+internal sealed record CacheFacts(string Folder, bool Writable, string? Error);
+
+/// <summary>The self-test of the project's own operations.</summary>
+/// <param name="Ok">Every check within its tolerance; false where none could run.</param>
+/// <param name="Checks">One entry per operation.</param>
+internal sealed record KernelFacts(bool Ok, IReadOnlyList<KernelCheck> Checks);
+
+/// <summary>One operation against plain loops.</summary>
+/// <param name="Name">The operation.</param>
+/// <param name="MaxError">Largest absolute difference.</param>
+/// <param name="Tolerance">Largest difference that passes.</param>
+/// <param name="Ok">Within the tolerance.</param>
+/// <param name="Milliseconds">Time of the operation, without the loops.</param>
+internal sealed record KernelCheck(string Name, double MaxError, double Tolerance, bool Ok, double Milliseconds);

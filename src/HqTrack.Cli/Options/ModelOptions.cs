@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using HqTrack.Vmos;
+using HqTrack.Weights;
+
+namespace HqTrack.Cli.Options;
+
+/// <summary>The options that choose and place a model; every command that tracks has them all.</summary>
+internal sealed class ModelOptions
+{
+    private const string NoRefiner = "off";
+
+    private static readonly string[] Refiners =
+        [NoRefiner, "sam-lite", "sam-vit-b", "sam-vit-l", "sam-vit-h", "sam-hq-vit-b", "sam-hq-vit-l", "sam-hq-vit-h", "sam-hq-vit-tiny"];
+
+    private readonly Option<string> model = Opt.Choice("--model", "The segmenter ('hqtrack models list')", "NAME", [.. VmosConfig.All.Select(config => config.Name)], "lite");
+    private readonly Option<string> weights = new("--weights") { Description = "Safetensors file with the model's weights", HelpName = "FILE" };
+    private readonly Option<string> refiner = Opt.Choice("--refiner", "The mask refiner", "NAME", Refiners, NoRefiner);
+    private readonly Option<int?> maxSize = Opt.Integer("--max-size", $"Short side the network works at, in pixels [default: {new HqTrackerOptions().MaxSize}]", 32);
+    private readonly Option<string> device = new("--device") { Description = "cpu, auto, cuda or cuda:N", HelpName = "NAME", DefaultValueFactory = _ => new HqTrackerOptions().Device };
+    private readonly Option<int?> threads = Opt.Integer("--threads", "Threads of the tensor library [default: every core]", 1);
+
+    /// <summary>Makes the options and adds them to a command.</summary>
+    public ModelOptions(Command command)
+    {
+        device.Validators.Add(CheckDevice);
+        foreach (var option in (Option[])[model, weights, refiner, maxSize, device, threads])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Loads what was chosen.</summary>
+    /// <exception cref="WeightsMissingException">The model or the refiner has no weights here.</exception>
+    public HqTracker Load(ParseResult parsed)
+    {
+        if (parsed.GetValue(refiner) is { } chosen and not NoRefiner)
+        {
+            throw new WeightsMissingException($"refiner '{chosen}' has no weights here, and this version runs none; use --refiner {NoRefiner}.");
+        }
+
+        var options = new HqTrackerOptions
+        {
+            WeightsPath = parsed.GetValue(weights),
+            Device = parsed.GetValue(device)!,
+            Threads = parsed.GetValue(threads),
+        };
+        options.MaxSize = parsed.GetValue(maxSize) ?? options.MaxSize;
+        return HqTracker.Load(parsed.GetValue(model)!, options);
+    }
+
+    private static void CheckDevice(OptionResult result)
+    {
+        if (result.Tokens is [{ Value: var name }] && name is not ("cpu" or "auto" or "cuda")
+            && !(name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out var index) && index >= 0))
+        {
+            result.AddError($"--device '{name}' is not known; expected cpu, auto, cuda or cuda:N");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace HqTrack.Cli.Output;
+
+/// <summary>The form of every --json document: snake_case, numbers as they are, scores as fractions 0..1.</summary>
+internal static class Json
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DictionaryKeyPolicy = null, // keys are names of the user's: sequences, stages, models
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Serialises a report.</summary>
+    public static string Serialize<T>(T report) => JsonSerializer.Serialize(report, Options);
+}
+
+/// <summary>What a command that failed prints with --json; the same line is on stderr.</summary>
+internal sealed record FailureReport(string Error, int ExitCode);
