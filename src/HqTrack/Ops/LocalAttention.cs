@@ -3,11 +3,15 @@ using static TorchSharp.torch;
 
 namespace HqTrack.Ops;
 
-/// <summary>Attention to a window around each position, composed of library operations.</summary>
+/// <summary>Attention to a window around each position.</summary>
 internal static class LocalAttention
 {
-    /// <summary>softmax(scale * q k + bias) v over the (2 radius + 1)^2 positions around each query; positions outside the grid are left out.</summary>
-    /// <param name="q">[B, H*W, D]</param>
+    /// <summary>
+    /// softmax(scale * q k + bias) v over the (2 radius + 1)^2 positions around each query; positions outside the grid are left out.
+    /// On the CPU an own kernel runs, with gradients for q, k, v and bias; run backward inside a dispose scope, which then holds the
+    /// gradients on their way. On other devices it is composed of library operations.
+    /// </summary>
+    /// <param name="q">[B, H*W, D], float32 (float64 on the CPU is for checking gradients).</param>
     /// <param name="k">[B, H*W, D]</param>
     /// <param name="v">[B, H*W, C]</param>
     /// <param name="bias">[K*K], [B, H*W, K*K] or null; K = 2 radius + 1, rows first.</param>
@@ -16,20 +20,41 @@ internal static class LocalAttention
     /// <param name="radius">Window radius.</param>
     /// <param name="scale">Factor of the dot products.</param>
     /// <returns>[B, H*W, C]</returns>
+    /// <exception cref="ArgumentException">Shapes or types that do not fit together.</exception>
     public static Tensor Forward(Tensor q, Tensor k, Tensor v, Tensor? bias, int height, int width, int radius, double scale)
     {
-        using var scope = NewDisposeScope();
-        int window = (2 * radius) + 1, positions = window * window;
-        Tensor Unfold(Tensor x) => nn.functional.unfold(x.transpose(1, 2).reshape(x.size(0), x.size(2), height, width), window, 1, radius, 1)
-            .view(x.size(0), x.size(2), positions, height * width);
-        var scores = (q.transpose(1, 2).unsqueeze(2) * Unfold(k)).sum(1) * scale; // [B, K*K, L]
-        if (bias is not null)
+        Check(q, k, v, bias, (long)height * width, (2L * radius) + 1);
+        if (q.device_type != DeviceType.CPU)
         {
-            scores = scores + (bias.dim() == 1 ? bias.view(1, -1, 1) : bias.transpose(1, 2));
+            return LocalAttentionReference.Forward(q, k, v, bias, height, width, radius, scale);
         }
 
-        var outside = 1 - Unfold(ones(1, height * width, 1, device: q.device)).squeeze(1);
-        var weights = softmax(scores - (outside * 1e8), 1);
-        return (Unfold(v) * weights.unsqueeze(1)).sum(2).transpose(1, 2).contiguous().MoveToOuterDisposeScope();
+        if (!is_grad_enabled() || !(q.requires_grad || k.requires_grad || v.requires_grad || bias is { requires_grad: true }))
+        {
+            return LocalAttentionCpu.Forward(q, k, v, bias, height, width, radius, scale);
+        }
+
+        using var scope = NewDisposeScope();
+        return LocalAttentionFunction.apply(q, k, v, bias!, height, width, radius, scale).MoveToOuterDisposeScope();
+    }
+
+    private static void Check(Tensor q, Tensor k, Tensor v, Tensor? bias, long length, long side)
+    {
+        static bool Is(Tensor x, params ReadOnlySpan<long> shape) => x.shape.AsSpan().SequenceEqual(shape);
+        long batch = q.size(0), positions = side * side;
+        if (q.dim() != 3 || v.dim() != 3 || !Is(q, batch, length, q.size(2)) || !Is(k, q.shape) || !Is(v, batch, length, v.size(2))
+            || (bias is not null && !Is(bias, positions) && !Is(bias, batch, length, positions)))
+        {
+            throw new ArgumentException(
+                $"Windowed attention over {length} positions: q is [{string.Join(", ", q.shape)}], k [{string.Join(", ", k.shape)}], "
+                + $"v [{string.Join(", ", v.shape)}], bias [{(bias is null ? "none" : string.Join(", ", bias.shape))}]; "
+                + $"expected [B, {length}, D] twice, [B, {length}, C], and a bias of [{positions}] or [B, {length}, {positions}].");
+        }
+
+        if (q.device_type == DeviceType.CPU && (q.dtype is not (ScalarType.Float32 or ScalarType.Float64) || k.dtype != q.dtype || v.dtype != q.dtype
+            || (bias is not null && bias.dtype != q.dtype)))
+        {
+            throw new ArgumentException($"Windowed attention of {q.dtype}, {k.dtype}, {v.dtype}, {bias?.dtype.ToString() ?? "no bias"}; expected Float32 throughout.");
+        }
     }
 }

@@ -1,0 +1,44 @@
+namespace HqTrack.Ops.Simd;
+
+/// <summary>
+/// The vector operations that kernels are written with: one kernel source, compiled for each width and for plain scalars.
+/// </summary>
+/// <typeparam name="T">Element, float or double.</typeparam>
+/// <typeparam name="V">Register: Vector512, Vector256 or Vector128, or T itself.</typeparam>
+internal unsafe interface ISimd<T, V>
+    where T : unmanaged
+    where V : struct
+{
+    /// <summary>Elements in a register.</summary>
+    static abstract int Width { get; }
+
+    /// <summary>Whether 32 registers are there (AVX-512) and larger blocks pay.</summary>
+    static abstract bool HasManyRegisters { get; }
+
+    static abstract V Zero { get; }
+
+    static abstract V Load(T* source);
+
+    static abstract void Store(T* target, V value);
+
+    static abstract V Broadcast(T value);
+
+    /// <summary>a * b + c, fused where the processor fuses.</summary>
+    static abstract V MultiplyAdd(V a, V b, V c);
+
+    static abstract V Add(V a, V b);
+
+    static abstract V Subtract(V a, V b);
+
+    static abstract V Multiply(V a, V b);
+
+    static abstract V Max(V a, V b);
+
+    static abstract V Exp(V value);
+
+    /// <summary>Sum of a register's elements.</summary>
+    static abstract T Sum(V value);
+
+    /// <summary>Largest of a register's elements.</summary>
+    static abstract T Max(V value);
+}
