@@ -11,6 +11,7 @@ internal static unsafe class DotProducts<T, V, S>
     where S : struct, ISimd<T, V>
 {
     /// <summary>Copies [H, W, D] to planes [H, D, stride] with <paramref name="left"/> zeros before and zeros after each row of W.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(T* source, T* target, int width, int channels, int left, int stride)
     {
         const int Block = 16; // planes whose cache lines stay near while the columns go by

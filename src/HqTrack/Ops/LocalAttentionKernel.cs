@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using HqTrack.Ops.Simd;
 
@@ -169,6 +170,7 @@ internal sealed unsafe class LocalAttentionKernel<T, V, S>
     }
 
     /// <summary>products[i, K*K] = factor * dot products of a block's rows with their windows; <paramref name="outside"/> beyond the grid.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Products(T* queries, T* planes, int channels, T factor, T outside, int row, int block, T* tile, T* products)
     {
         int image = row / shape.Height, y = row % shape.Height, x0 = block * Block, side = shape.Side;
@@ -214,6 +216,7 @@ internal sealed unsafe class LocalAttentionKernel<T, V, S>
     }
 
     /// <summary>scores + bias become weights that sum to one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Softmax(T* scores, T* bias)
     {
         int n = shape.Positions, whole = n - (n % S.Width);
@@ -254,6 +257,7 @@ internal sealed unsafe class LocalAttentionKernel<T, V, S>
     }
 
     /// <summary>gs = p * (dp - sum p dp) for a block; p and gs are kept, scale * gs goes to the band.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScoreGradients(int row, int block, T* scores, T* products, T* weights, T* gs, T* band)
     {
         var n = shape.Positions;
@@ -284,6 +288,7 @@ internal sealed unsafe class LocalAttentionKernel<T, V, S>
     }
 
     /// <summary>Writes K*K weights as a band.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Spread(T* weights, T factor, T* band)
     {
         var side = shape.Side;
@@ -302,6 +307,7 @@ internal sealed unsafe class LocalAttentionKernel<T, V, S>
     }
 
     /// <summary>Bands of the weights with which the positions of a row are seen by the queries around them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Gather(T* weights, T factor, int row, T* bands)
     {
         int y = row % shape.Height, side = shape.Side, n = shape.Positions, radius = shape.Radius;
@@ -324,6 +330,7 @@ internal sealed unsafe class LocalAttentionKernel<T, V, S>
     }
 
     /// <summary>One row of sums: target[x, :] = sum of the window's values with the row's bands.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Sum(T* bands, T* values, int channels, int row, T* target)
     {
         int image = row / shape.Height, y = row % shape.Height;
