@@ -26,7 +26,7 @@ internal static class CommandLine
         var isJson = args.Contains("--json");
         if (parsed.Action is ParseErrorAction)
         {
-            return Fail(terminal, isJson, ExitCode.Usage, $"{Explain(parsed.Errors[0])} See '{PathOf(parsed.CommandResult)} --help'.");
+            return Fail(terminal, isJson, ExitCode.Usage, $"{Explain(parsed)} See '{PathOf(parsed.CommandResult)} --help'.");
         }
 
         if (parsed.GetValue<string>(LibTorch) is { } folder)
@@ -63,6 +63,7 @@ internal static class CommandLine
             new HelpOption(),
             new VersionOption(),
             new Option<string>(LibTorch) { Description = $"Another libtorch: its lib folder (or {NativeRuntime.LibTorchVariable})", HelpName = "DIR", Recursive = true },
+            TrackCommand.Create(terminal),
             ModelsCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
@@ -86,14 +87,15 @@ internal static class CommandLine
         return exitCode;
     }
 
-    private static string Explain(ParseError error)
+    private static string Explain(ParseResult parsed)
     {
-        if (error.SymbolResult is ArgumentResult { Tokens.Count: 0, Argument: var missing })
+        var missing = parsed.Errors.Select(error => error.SymbolResult).OfType<ArgumentResult>().FirstOrDefault(result => result.Tokens.Count == 0);
+        if (missing is not null && parsed.UnmatchedTokens.Count == 0)
         {
-            return $"{missing.Name} is missing: {missing.Description}.";
+            return $"{missing.Argument.Name} is missing: {missing.Argument.Description}.";
         }
 
-        var message = error.Message.ReplaceLineEndings(" ").Trim().TrimEnd('.');
+        var message = parsed.Errors[0].Message.ReplaceLineEndings(" ").Trim().TrimEnd('.');
         return $"{char.ToLowerInvariant(message[0])}{message[1..]}.";
     }
 

@@ -10,6 +10,8 @@ namespace HqTrack.Cli.Commands;
 /// <summary>hqtrack doctor: what this machine has, what is missing, what to do about it.</summary>
 internal static class DoctorCommand
 {
+    private const string VectorSwitch = "DOTNET_EnableHWIntrinsic=0"; // .NET then reports no vectors, and the kernels take their scalar code
+
     public static Command Create(Terminal terminal)
     {
         var json = Opt.Json();
@@ -40,7 +42,7 @@ internal static class DoctorCommand
     private static DoctorReport Examine()
     {
         var (libtorch, cuda) = RuntimeChecks.Collect();
-        var kernels = libtorch.Loaded ? KernelChecks.Run() : new KernelFacts(false, []);
+        var kernels = libtorch.Loaded ? RuntimeChecks.TestKernels() : new KernelFacts(false, 0, 0, [], 0);
         var cache = MachineChecks.TryCache();
         var problems = new List<string>();
         if (libtorch.Error is { } error)
@@ -50,7 +52,7 @@ internal static class DoctorCommand
 
         foreach (var check in kernels.Checks.Where(check => !check.Ok))
         {
-            problems.Add($"{check.Name} differs from plain loops by {check.MaxError:0.0e+0}, expected at most {check.Tolerance:0.0e+0}: results would be wrong; report it with this machine's CPU.");
+            problems.Add($"the kernel {check.Name} computes other values with {kernels.VectorBits}-bit vectors than with scalar code (difference {check.MaxError?.ToString("0.0e+0") ?? "not a number"}, expected at most {kernels.Tolerance:0.0e+0}); set {VectorSwitch} and report this CPU.");
         }
 
         if (!cache.Writable)
@@ -88,7 +90,7 @@ internal static class DoctorCommand
             ("models", Present(report.Models)),
         };
         facts.AddRange(report.Kernels.Checks.Select(check =>
-            ("kernel", $"{check.Name}: {(check.Ok ? "ok" : "WRONG")}, {check.MaxError:0.0e+0} from plain loops, {check.Milliseconds:0.0} ms")));
+            ("kernel", $"{check.Name}: {(check.Ok ? "ok" : "WRONG")}, {report.Kernels.VectorBits}-bit vectors, {check.MaxError:0.0e+0} from scalar code")));
         terminal.WriteFacts(facts);
     }
 

@@ -34,15 +34,16 @@ internal sealed record ProgramFacts(bool Found, string? Path, string? Version);
 /// <summary>The per-user cache folder.</summary>
 internal sealed record CacheFacts(string Folder, bool Writable, string? Error);
 
-/// <summary>The self-test of the project's own operations.</summary>
-/// <param name="Ok">Every check within its tolerance; false where none could run.</param>
-/// <param name="Checks">One entry per operation.</param>
-internal sealed record KernelFacts(bool Ok, IReadOnlyList<KernelCheck> Checks);
+/// <summary>The self-test of the project's own kernels: vector code against scalar code.</summary>
+/// <param name="Ok">Every kernel within the tolerance; false where none could run.</param>
+/// <param name="VectorBits">Width of the vectors the kernels use here; 0 for scalar code.</param>
+/// <param name="Tolerance">Largest relative difference that passes.</param>
+/// <param name="Checks">One entry per kernel.</param>
+/// <param name="Milliseconds">Time of the whole self-test.</param>
+internal sealed record KernelFacts(bool Ok, int VectorBits, double Tolerance, IReadOnlyList<KernelCheck> Checks, double Milliseconds);
 
-/// <summary>One operation against plain loops.</summary>
-/// <param name="Name">The operation.</param>
-/// <param name="MaxError">Largest absolute difference.</param>
-/// <param name="Tolerance">Largest difference that passes.</param>
+/// <summary>One kernel.</summary>
+/// <param name="Name">The kernel.</param>
+/// <param name="MaxError">Largest relative difference; null where it is not a number.</param>
 /// <param name="Ok">Within the tolerance.</param>
-/// <param name="Milliseconds">Time of the operation, without the loops.</param>
-internal sealed record KernelCheck(string Name, double MaxError, double Tolerance, bool Ok, double Milliseconds);
+internal sealed record KernelCheck(string Name, double? MaxError, bool Ok);

@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using HqTrack.Ops;
+using HqTrack.Ops.Simd;
 using HqTrack.Runtime;
 using TorchSharp;
 
@@ -19,6 +22,20 @@ internal static class RuntimeChecks
         {
             return (new(false, null, NativeRuntime.LibTorchFolder, NativeRuntime.WrapperDescription, failure.Message), new(false, 0));
         }
+    }
+
+    /// <summary>Runs the kernels' self-test, less than a second; for a libtorch that loads.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static KernelFacts TestKernels()
+    {
+        var start = Stopwatch.GetTimestamp();
+        var result = KernelSelfTest.Run();
+        return new(
+            result.Passed,
+            result.Width == VectorWidth.Scalar ? 0 : (int)result.Width * 32,
+            KernelSelfTest.Tolerance,
+            [.. result.Kernels.Select(kernel => new KernelCheck(kernel.Kernel, double.IsFinite(kernel.Error) ? kernel.Error : null, kernel.Error <= KernelSelfTest.Tolerance))],
+            Stopwatch.GetElapsedTime(start).TotalMilliseconds);
     }
 
     // Not inlined: the first use of a torch type must come after EnsureLoaded.

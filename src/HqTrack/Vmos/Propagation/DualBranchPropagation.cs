@@ -1,4 +1,3 @@
-using HqTrack.Layers;
 using HqTrack.Ops;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -88,7 +87,7 @@ internal sealed class GroupNorm1D : nn.Module<Tensor, Tensor>
     public GroupNorm1D(long channels, long groups)
         : base(nameof(GroupNorm1D))
     {
-        gn = GroupNorms.Create(groups, channels);
+        gn = nn.GroupNorm(groups, channels);
         RegisterComponents();
     }
 

@@ -1,0 +1,129 @@
+using System.CommandLine;
+using HqTrack.Cli.Options;
+using HqTrack.Cli.Output;
+using HqTrack.Media;
+
+namespace HqTrack.Cli.Commands;
+
+/// <summary>hqtrack track FOLDER --mask FILE -o DIR: the objects of the first frame's mask through the whole video.</summary>
+internal sealed class TrackCommand
+{
+    private readonly Argument<string> folder = new("FOLDER") { Description = "Folder with the video's frames as JPEG, PNG or WebP" };
+    private readonly Option<string> mask = new("--mask") { Description = "Indexed PNG of the first frame: the index is the object's id", HelpName = "FILE", Required = true };
+    private readonly Option<string> output = Opt.Output("Folder for the results; made where it is missing");
+    private readonly Option<string[]> export = ExportOption.Create();
+    private readonly Option<bool> quiet = Opt.Quiet();
+    private readonly Option<bool> json = Opt.Json();
+    private readonly Terminal terminal;
+
+    private TrackCommand(Terminal terminal) => this.terminal = terminal;
+
+    public static Command Create(Terminal terminal)
+    {
+        var track = new TrackCommand(terminal);
+        var command = new Command("track", "Follow the objects of a mask through a video") { track.folder, track.mask, track.output, track.export };
+        var model = new ModelOptions(command);
+        command.Options.Add(track.quiet);
+        command.Options.Add(track.json);
+        command.SetAction((parsed, cancellation) => track.RunAsync(parsed, model, cancellation));
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, ModelOptions model, CancellationToken cancellation)
+    {
+        var (directory, kinds) = (parsed.GetRequiredValue(output), parsed.GetRequiredValue(export));
+        var source = FrameSource.Open(parsed.GetRequiredValue(folder));
+        foreach (var kind in kinds)
+        {
+            RefuseToOverwrite(source, ExportOption.PathOf(directory, kind));
+        }
+
+        var first = source.Read(cancellation).First();
+        var labels = MaskFile.Read(parsed.GetRequiredValue(mask), first.Width, first.Height);
+        using var tracker = model.Load(parsed);
+        using var session = tracker.StartSession();
+        var objects = new ObjectSummaries();
+        var (summary, written) = (default(TrackingSummary)!, 0);
+        try
+        {
+            using var sinks = new SinkList(kinds.Select(kind => ExportOption.Open(directory, kind)));
+            summary = await FrameProgress.RunAsync(terminal, parsed.GetValue(quiet), "tracking", source.Count, advance =>
+            {
+                var pipeline = new TrackingPipeline(source, session, new Dictionary<int, Prompt> { [first.Index] = Prompt.Mask(labels) })
+                {
+                    Sinks = sinks.All,
+                    Tracked = (_, tracked) =>
+                    {
+                        written++;
+                        objects.Add(tracked);
+                        advance();
+                    },
+                };
+                return pipeline.RunAsync(cancellation);
+            }).ConfigureAwait(false);
+        }
+        catch (MediaException e) when (written > 0)
+        {
+            throw new MediaException($"{e.Message.TrimEnd('.')}. The results of the {written} frames before it are whole, in '{directory}'.", e);
+        }
+
+        Report(parsed, new(
+            tracker.Model,
+            summary.Frames,
+            labels.ObjectIds().Count,
+            first.Width,
+            first.Height,
+            summary.FramesPerSecond,
+            summary.Elapsed.TotalSeconds,
+            kinds.ToDictionary(kind => kind, kind => ExportOption.PathOf(directory, kind)),
+            objects.All,
+            summary.Stages.ToDictionary(stage => stage.Key, stage => stage.Value.TotalMilliseconds / Math.Max(1, summary.Frames))));
+        return ExitCode.Ok;
+    }
+
+    private void Report(ParseResult parsed, TrackReport report)
+    {
+        if (parsed.GetValue(json))
+        {
+            terminal.WriteJson(report);
+            return;
+        }
+
+        terminal.Out.WriteLine($"{report.Frames} frames, {report.Objects} object{(report.Objects == 1 ? string.Empty : "s")}, {report.Fps:0.0} frames/s");
+        foreach (var (kind, path) in report.Outputs)
+        {
+            terminal.Out.WriteLine($"{kind}: {path}");
+        }
+    }
+
+    private static void RefuseToOverwrite(FrameSource source, string target)
+    {
+        if (Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Name)) == Path.GetFullPath(target))
+        {
+            throw new UsageException($"the frames lie in '{source.Name}', where the results would be written; choose another output folder.");
+        }
+    }
+}
+
+/// <summary>track --json.</summary>
+/// <param name="Model">The model's name.</param>
+/// <param name="Frames">Frames tracked.</param>
+/// <param name="Objects">Number of objects.</param>
+/// <param name="Width">Of the frames, pixels.</param>
+/// <param name="Height">Of the frames, pixels.</param>
+/// <param name="Fps">Frames per second from the first decode to the last result written.</param>
+/// <param name="Seconds">The time that took.</param>
+/// <param name="Outputs">Kind of export and where it is.</param>
+/// <param name="PerObject">What became of each object.</param>
+/// <param name="Stages">Milliseconds a frame; the stages overlap.</param>
+internal sealed record TrackReport(
+    string Model,
+    int Frames,
+    int Objects,
+    int Width,
+    int Height,
+    double Fps,
+    double Seconds,
+    IReadOnlyDictionary<string, string> Outputs,
+    IReadOnlyList<ObjectSummary> PerObject,
+    IReadOnlyDictionary<string, double> Stages);
