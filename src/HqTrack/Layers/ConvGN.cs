@@ -14,7 +14,7 @@ internal sealed class ConvGN : nn.Module<Tensor, Tensor>
         : base(nameof(ConvGN))
     {
         conv = nn.Conv2d(inChannels, outChannels, kernelSize, padding: kernelSize / 2);
-        gn = nn.GroupNorm(8, outChannels);
+        gn = GroupNorms.Create(8, outChannels);
         RegisterComponents();
     }
 

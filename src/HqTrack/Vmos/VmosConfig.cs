@@ -1,3 +1,5 @@
+using HqTrack.Vmos.Encoders;
+
 namespace HqTrack.Vmos;
 
 /// <summary>Which image encoder a network has.</summary>
@@ -11,6 +13,21 @@ internal enum EncoderKind
 
     /// <summary>ResNet-50 without its last stage.</summary>
     ResNet50,
+
+    /// <summary>InternImage-T, its fourth level at stride 16.</summary>
+    InternImageT,
+
+    /// <summary>InternImage-B, likewise.</summary>
+    InternImageB,
+
+    /// <summary>InternImage-L, likewise.</summary>
+    InternImageL,
+
+    /// <summary>InternImage-XL, likewise.</summary>
+    InternImageXL,
+
+    /// <summary>InternImage-H, likewise.</summary>
+    InternImageH,
 }
 
 /// <summary>Every number of a network of the DeAOT family and of the engine around it.</summary>
@@ -54,7 +71,13 @@ internal sealed record VmosConfig
     {
         EncoderKind.MobileNetV2 => (24, 32, 96, 1280),
         EncoderKind.MobileNetV2Compact => (24, 32, 96, 320),
-        _ => (256, 512, 1024, 1024),
+        EncoderKind.ResNet50 => (256, 512, 1024, 1024),
+        EncoderKind.InternImageT => Doubling(InternImageConfig.T),
+        EncoderKind.InternImageB => Doubling(InternImageConfig.B),
+        EncoderKind.InternImageL => Doubling(InternImageConfig.L),
+        EncoderKind.InternImageXL => Doubling(InternImageConfig.XL),
+        EncoderKind.InternImageH => Doubling(InternImageConfig.H),
+        _ => throw new InvalidOperationException($"no encoder {Encoder}"),
     };
 
     /// <summary>DeAOT-T: one module, memory of the reference frame only (aot-benchmark configs/models/deaott.py).</summary>
@@ -87,4 +110,7 @@ internal sealed record VmosConfig
 
     /// <summary>Every config by name.</summary>
     public static IReadOnlyList<VmosConfig> All { get; } = [Lite, DeaotT, DeaotS, DeaotB, DeaotL, R50DeaotL];
+
+    private static (int S4, int S8, int S16, int Last) Doubling(InternImageConfig config) =>
+        (config.LevelChannels(0), config.LevelChannels(1), config.LevelChannels(2), config.LevelChannels(3));
 }

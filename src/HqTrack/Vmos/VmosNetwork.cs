@@ -26,7 +26,7 @@ internal sealed class VmosNetwork : nn.Module
 
     /// <summary>Builds the network with untrained weights.</summary>
     public VmosNetwork(VmosConfig config)
-        : base(config.Name)
+        : base(nameof(VmosNetwork))
     {
         Config = config;
         var dims = config.EncoderDims;

@@ -11,6 +11,11 @@ internal static class ImageEncoders
         EncoderKind.MobileNetV2 => new MobileNetV2(hasLastConv: true),
         EncoderKind.MobileNetV2Compact => new MobileNetV2(hasLastConv: false),
         EncoderKind.ResNet50 => new ResNet50(),
+        EncoderKind.InternImageT => new InternImage(InternImageConfig.T),
+        EncoderKind.InternImageB => new InternImage(InternImageConfig.B),
+        EncoderKind.InternImageL => new InternImage(InternImageConfig.L),
+        EncoderKind.InternImageXL => new InternImage(InternImageConfig.XL),
+        EncoderKind.InternImageH => new InternImage(InternImageConfig.H),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

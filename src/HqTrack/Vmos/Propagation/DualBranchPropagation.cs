@@ -1,3 +1,4 @@
+using HqTrack.Layers;
 using HqTrack.Ops;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -87,7 +88,7 @@ internal sealed class GroupNorm1D : nn.Module<Tensor, Tensor>
     public GroupNorm1D(long channels, long groups)
         : base(nameof(GroupNorm1D))
     {
-        gn = nn.GroupNorm(groups, channels);
+        gn = GroupNorms.Create(groups, channels);
         RegisterComponents();
     }
 

@@ -1,0 +1,144 @@
+using HqTrack.Training.Data;
+using HqTrack.Training.Optimization;
+
+namespace HqTrack.Training;
+
+/// <summary>A part of a run with one shape of clips.</summary>
+/// <param name="Share">Share of the run's steps, 0..1; the shares of all phases sum to 1.</param>
+/// <param name="Size">Side of the square frames, 16 k + 1.</param>
+/// <param name="Frames">Frames of a clip, 2 or more.</param>
+/// <param name="Batch">Clips of a step.</param>
+internal sealed record TrainingPhase(double Share, int Size, int Frames, int Batch)
+{
+    /// <summary>Shape of its clips.</summary>
+    public ClipShape Shape => new(Frames, Size);
+}
+
+/// <summary>Every number of a training run. Two runs with the same recipe, data, seed and one thread give the same weights.</summary>
+internal sealed record TrainingRecipe
+{
+    /// <summary>Steps of the run; the rate decays to its minimum within them.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>Shapes of clips, one phase after the other.</summary>
+    public IReadOnlyList<TrainingPhase> Phases { get; init; } = [new(1, 241, 4, 4)];
+
+    /// <summary>What clips are made of.</summary>
+    public ClipMix Mix { get; init; } = new();
+
+    /// <summary>Seed of weights, clips and shuffles.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Rate after the warm-up.</summary>
+    public double Rate { get; init; } = 5e-4;
+
+    /// <summary>Rate at the start and at the end.</summary>
+    public double MinRate { get; init; } = 1e-6;
+
+    /// <summary>How the rate falls.</summary>
+    public RateDecay Decay { get; init; } = RateDecay.Cosine;
+
+    /// <summary>Share of the steps in which the rate rises.</summary>
+    public double WarmUp { get; init; } = 0.05;
+
+    /// <summary>The encoder's rate relative to the rest.</summary>
+    public double EncoderRatio { get; init; } = 0.1;
+
+    /// <summary>Encoder stages without gradient, 0..4.</summary>
+    public int FrozenStages { get; init; } = 2;
+
+    /// <summary>AdamW's weight decay of matrices and kernels.</summary>
+    public double WeightDecay { get; init; } = 0.03;
+
+    /// <summary>Largest norm of all gradients together.</summary>
+    public double ClipNorm { get; init; } = 5;
+
+    /// <summary>Memory of the weights' moving average, as a share of the steps.</summary>
+    public double EmaShare { get; init; } = 0.05;
+
+    /// <summary>Share of the steps until cross-entropy counts only the worst pixels.</summary>
+    public double HardMining { get; init; } = 0.5;
+
+    /// <summary>Share of the steps at which the network's own masks begin to be fed back; before that every memory is the truth.</summary>
+    public double FeedbackFrom { get; init; } = 0.15;
+
+    /// <summary>Share of the steps from which every memory is the network's own mask.</summary>
+    public double FeedbackTo { get; init; } = 0.5;
+
+    /// <summary>Frames between two entries of the long-term memory within a clip.</summary>
+    public int MemoryGap { get; init; } = 2;
+
+    /// <summary>Whether the identity bank stands still once all masks are fed back (published recipe).</summary>
+    public bool FreezesIdentities { get; init; }
+
+    /// <summary>The rate per step.</summary>
+    public LearningRate LearningRate => new()
+    {
+        Base = Rate, Min = MinRate, Steps = Steps, WarmUpSteps = WarmUp * Steps, Decay = Decay, EncoderRatio = EncoderRatio,
+    };
+
+    /// <summary>Chance that a memory of a step is the network's own mask.</summary>
+    public double Feedback(long step)
+    {
+        var progress = (double)step / Steps;
+        return FeedbackTo <= FeedbackFrom ? (progress >= FeedbackFrom ? 1 : 0) : Math.Clamp((progress - FeedbackFrom) / (FeedbackTo - FeedbackFrom), 0, 1);
+    }
+
+    /// <summary>The phase of a step.</summary>
+    public TrainingPhase PhaseAt(long step)
+    {
+        var end = 0.0;
+        foreach (var phase in Phases)
+        {
+            end += phase.Share;
+            if (step < Math.Round(end * Steps))
+            {
+                return phase;
+            }
+        }
+
+        return Phases[^1];
+    }
+
+    /// <summary>This project's recipe for <c>lite</c>: videos, stills and scenes together.</summary>
+    public static TrainingRecipe Mixed(long steps) => new() { Steps = steps };
+
+    /// <summary>Published first stage: pseudo-clips of still images (aot-benchmark configs/pre.py).</summary>
+    public static TrainingRecipe Static(long steps) => Published(steps) with { Mix = new(Videos: 0, Stills: 1, Scenes: 0), Rate = 4e-4, FeedbackFrom = 1, FeedbackTo = 1, FreezesIdentities = false };
+
+    /// <summary>Published second stage: video, own masks fed back from half of the run on (aot-benchmark configs/ytb.py, pre_dav.py).</summary>
+    public static TrainingRecipe Video(long steps) => Published(steps) with { Mix = new(Videos: 1, Stills: 0, Scenes: 0) };
+
+    private static TrainingRecipe Published(long steps) => new()
+    {
+        Steps = steps,
+        Phases = [new(1, 465, 5, 4)],
+        Rate = 2e-4,
+        MinRate = 1e-5,
+        Decay = RateDecay.Poly,
+        WeightDecay = 0.07,
+        EmaShare = 0.1,
+        FeedbackFrom = 0.5,
+        FeedbackTo = 0.5,
+        FreezesIdentities = true,
+    };
+
+    /// <summary>Checks the numbers against each other.</summary>
+    /// <exception cref="TrainingException">One is out of range.</exception>
+    public void Validate()
+    {
+        static void Require(bool holds, string message)
+        {
+            if (!holds)
+            {
+                throw new TrainingException(message);
+            }
+        }
+
+        Require(Steps >= 1, $"a run of {Steps} steps, expected at least 1; raise --steps.");
+        Require(Phases.Count > 0 && Math.Abs(Phases.Sum(phase => phase.Share) - 1) < 1e-6, FormattableString.Invariant($"phases with shares {string.Join(" + ", Phases.Select(phase => phase.Share))}, expected a sum of 1; change --phase."));
+        Require(Phases.All(phase => phase is { Batch: >= 1, Frames: >= 2, Size: >= 33 } && phase.Size % 16 == 1), "a phase needs a size of 16 k + 1 from 33 on, 2 frames and 1 clip at least; change --phase.");
+        Require(Rate > 0 && MinRate >= 0 && MinRate <= Rate, FormattableString.Invariant($"rates {Rate} and {MinRate}, expected 0 <= minimum <= rate; change --rate."));
+        Require(FrozenStages is >= 0 and <= 4, $"{FrozenStages} frozen stages, expected 0 to 4.");
+    }
+}

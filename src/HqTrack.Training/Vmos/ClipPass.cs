@@ -1,0 +1,101 @@
+using HqTrack.Ops;
+using HqTrack.Training.Losses;
+using HqTrack.Vmos;
+using HqTrack.Vmos.Identities;
+using HqTrack.Vmos.Propagation;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HqTrack.Training.Vmos;
+
+/// <summary>How one clip is run through.</summary>
+/// <param name="BootstrapShare">Share of pixels that cross-entropy counts, 0..1.</param>
+/// <param name="MemoryGap">Frames between two entries of the long-term memory.</param>
+/// <param name="FrozenStages">Encoder stages without gradient.</param>
+/// <param name="UsesPrediction">Per frame after the first: whether memory gets the network's mask instead of the truth.</param>
+internal sealed record ClipPassOptions(double BootstrapShare, int MemoryGap, int FrozenStages, IReadOnlyList<bool> UsesPrediction);
+
+/// <summary>
+/// A batch of clips through the network with gradients: reference from the first labels, then frame by frame with the memory of
+/// the frames before, teacher-forced or with the network's own masks (aot-benchmark networks/engines/aot_engine.py <c>forward</c>).
+/// </summary>
+internal sealed class ClipPass(VmosNetwork network)
+{
+    /// <summary>Logit of an id that a sample does not have.</summary>
+    private const float Unused = -1e10f;
+
+    /// <summary>Runs the clips.</summary>
+    /// <param name="images">[T, B, 3, S, S], normalised.</param>
+    /// <param name="labels">[T, B, S, S] bytes, ids 1..n of each sample.</param>
+    /// <param name="channels">[B, n + 1] int64: channel of the identity bank for background (0) and each id; -1 where a sample has fewer ids.</param>
+    /// <param name="options">How.</param>
+    /// <returns>Loss of every frame but the first, [T - 1, B].</returns>
+    public Tensor Forward(Tensor images, Tensor labels, Tensor channels, ClipPassOptions options)
+    {
+        using var scope = NewDisposeScope();
+        long frames = images.size(0), batch = images.size(1);
+        var features = network.EncodeImage(images.flatten(0, 1), options.FrozenStages);
+        var oneHotOf = new IdentityChannels(channels, network.Config.MaxObjects);
+        var memory = network.Reference(features.Slice(0, batch), oneHotOf.OneHot(labels[0]));
+        var longTerm = memory.Layers.Select(layer => new List<LayerMemory> { layer }).ToArray();
+        var losses = new List<Tensor>();
+        for (var t = 1; t < frames; t++)
+        {
+            var frame = features.Slice(t * batch, batch);
+            var propagation = network.Propagate(frame, [.. longTerm.Select(Concatenate)], memory.Layers);
+            var logits = oneHotOf.Select(network.Decode(frame, propagation, memory.Local));
+            logits = Resize.Bilinear(logits, images.size(3), images.size(4));
+            losses.Add(MaskLoss.Forward(logits, labels[t], options.BootstrapShare));
+            if (t == frames - 1)
+            {
+                break;
+            }
+
+            var known = options.UsesPrediction[t - 1] ? ArgMax(logits) : labels[t];
+            memory = network.Remember(frame, propagation, oneHotOf.OneHot(known));
+            if (t % options.MemoryGap == 0)
+            {
+                for (var i = 0; i < longTerm.Length; i++)
+                {
+                    longTerm[i].Add(memory.Layers[i]);
+                }
+            }
+        }
+
+        return stack(losses).MoveToOuterDisposeScope();
+    }
+
+    private static LayerMemory Concatenate(List<LayerMemory> frames) => frames.Count == 1
+        ? frames[0]
+        : new(cat([.. frames.Select(frame => frame.Key)], dim: 1), cat([.. frames.Select(frame => frame.Value)], dim: 1));
+
+    // [B, C, H, W] -> [B, H, W] bytes; over the last dimension of packed rows, which is many times faster than over dimension 1.
+    private static Tensor ArgMax(Tensor logits)
+    {
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        return logits.detach().permute(0, 2, 3, 1).contiguous().argmax(-1).to(ScalarType.Byte).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Which channel of the identity bank stands for which id, per sample: every channel gets trained, whatever ids the clips have.</summary>
+    private sealed class IdentityChannels(Tensor channels, int maxObjects)
+    {
+        /// <summary>[B, H, W] ids -> [B, maxObjects + 1, H, W].</summary>
+        public Tensor OneHot(Tensor labels)
+        {
+            using var scope = NewDisposeScope();
+            var index = labels.flatten(1).to(ScalarType.Int64);
+            var mapped = channels.gather(1, index).view(labels.shape); // [B, n + 1] at [B, P]
+            return LabelEncoding.OneHot(mapped, maxObjects).MoveToOuterDisposeScope();
+        }
+
+        /// <summary>[B, maxObjects + 1, h, w] by channel -> [B, n + 1, h, w] by id, unused ids far below.</summary>
+        public Tensor Select(Tensor logits)
+        {
+            using var scope = NewDisposeScope();
+            var index = channels.clamp_min(0).view(channels.size(0), channels.size(1), 1, 1).expand(-1, -1, logits.size(2), logits.size(3));
+            var missing = channels.lt(0).view(channels.size(0), channels.size(1), 1, 1);
+            return logits.gather(1, index).masked_fill(missing, Unused).MoveToOuterDisposeScope();
+        }
+    }
+}

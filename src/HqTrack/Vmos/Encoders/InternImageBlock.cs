@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace HqTrack.Vmos.Encoders;
+
+/// <summary>
+/// InternImage's basic block: deformable convolution and perceptron, each a residual branch. Where the norms stand is the recipe:
+/// before the branches (T), behind them (B, L, XL), or both (H).
+/// </summary>
+internal sealed class InternImageBlock : nn.Module<Tensor, Tensor>
+{
+    private readonly Sequential norm1;
+    private readonly DeformableConvolution dcn;
+    private readonly Sequential norm2;
+    private readonly InternImageMlp mlp;
+    private readonly Parameter? gamma1;
+    private readonly Parameter? gamma2;
+    private readonly Sequential? res_post_norm1;
+    private readonly Sequential? res_post_norm2;
+    private readonly bool postNorm;
+
+    public InternImageBlock(InternImageConfig config, int channels, int groups)
+        : base(nameof(InternImageBlock))
+    {
+        Debug.Assert(!(config.ResPostNorm && (config.PostNorm || config.LayerScale is not null)), "recipes that no release combines");
+        postNorm = config.PostNorm;
+        norm1 = ChannelNorm.Create(channels);
+        dcn = new DeformableConvolution(config, channels, groups);
+        norm2 = ChannelNorm.Create(channels);
+        mlp = new InternImageMlp(channels, channels * config.MlpRatio);
+        if (config.LayerScale is { } scale)
+        {
+            gamma1 = new Parameter(full(channels, scale));
+            gamma2 = new Parameter(full(channels, scale));
+        }
+
+        if (config.ResPostNorm)
+        {
+            res_post_norm1 = ChannelNorm.Create(channels);
+            res_post_norm2 = ChannelNorm.Create(channels);
+        }
+
+        RegisterComponents();
+    }
+
+    /// <summary>[B, H, W, C] -> the same.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = Branch(input, dcn, norm1, res_post_norm1, gamma1);
+        return Branch(x, mlp, norm2, res_post_norm2, gamma2).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Branch(Tensor x, nn.Module<Tensor, Tensor> body, Sequential norm, Sequential? resPostNorm, Parameter? gamma)
+    {
+        using var scope = NewDisposeScope();
+        var y = postNorm ? norm.call(body.call(x)) : body.call(norm.call(x));
+        if (resPostNorm is not null)
+        {
+            y = resPostNorm.call(y);
+        }
+
+        return (gamma is null ? x + y : x.addcmul(y, gamma, 1)).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>Two linear layers with a GELU between.</summary>
+internal sealed class InternImageMlp : nn.Module<Tensor, Tensor>
+{
+    private readonly Linear fc1;
+    private readonly Linear fc2;
+
+    public InternImageMlp(long channels, long hidden)
+        : base(nameof(InternImageMlp))
+    {
+        fc1 = nn.Linear(channels, hidden);
+        fc2 = nn.Linear(hidden, channels);
+        RegisterComponents();
+    }
+
+    /// <summary>[..., C] -> the same.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return fc2.call(nn.functional.gelu(fc1.call(input))).MoveToOuterDisposeScope();
+    }
+}
