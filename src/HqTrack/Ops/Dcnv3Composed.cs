@@ -6,8 +6,8 @@ namespace HqTrack.Ops;
 
 /// <summary>
 /// Deformable convolution v3 composed of library operations: one bilinear sample per output, group and kernel point through
-/// grid_sample, then a weighted sum (Wang et al. 2023, InternImage; its pure-PyTorch <c>dcnv3_core</c>). Runs on every device and
-/// differentiates by autograd.
+/// grid_sample, then a weighted sum (Wang et al. 2023, InternImage; its pure-PyTorch <c>dcnv3_core</c>). Devices other than the
+/// CPU, and what the kernel is tested against; differentiates by autograd.
 /// </summary>
 internal static class Dcnv3Composed
 {

@@ -17,7 +17,7 @@ internal static class KernelSelfTest
     public static Result Run()
     {
         NativeRuntime.EnsureLoaded();
-        return new(VectorWidths.Best, [new("local_attention", LocalAttentionError())]);
+        return new(VectorWidths.Best, [new("local_attention", LocalAttentionError()), new("dcnv3", Dcnv3Error())]);
     }
 
     private static double LocalAttentionError()
@@ -33,6 +33,24 @@ internal static class KernelSelfTest
             var (gq, gk, gv, gb) = LocalAttentionCpu.Backward(
                 q, k, v, bias, upstream, Height, Width, Radius, 0.2, new(Q: true, K: true, V: true, Bias: true), limit);
             return [LocalAttentionCpu.Forward(q, k, v, bias, Height, Width, Radius, 0.2, limit), gq, gk, gv, gb];
+        }
+
+        return LargestDifference(With(VectorWidth.Scalar), With(VectorWidths.Best));
+    }
+
+    private static double Dcnv3Error()
+    {
+        const int Height = 13, Width = 21, Groups = 3;
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(Seed);
+        Tensor Make(params long[] shape) => randn(shape, generator: generator);
+        var geometry = new Dcnv3Geometry(Groups);
+        Tensor input = Make(2, Height, Width, Groups * 16), upstream = Make(2, Height, Width, Groups * 16);
+        Tensor offset = Make(2, Height, Width, Groups * geometry.Points * 2) * 3, mask = Make(2, Height, Width, Groups * geometry.Points);
+        Tensor?[] With(VectorWidth limit)
+        {
+            var (gi, go, gm) = Dcnv3Cpu.Backward(input, offset, mask, upstream, geometry, inputNeeded: true, limit);
+            return [Dcnv3Cpu.Forward(input, offset, mask, geometry, limit), gi, go, gm];
         }
 
         return LargestDifference(With(VectorWidth.Scalar), With(VectorWidths.Best));

@@ -32,12 +32,27 @@ internal unsafe interface ISimd<T, V>
 
     static abstract V Multiply(V a, V b);
 
+    /// <summary>The larger; what comes of not-a-number is the processor's choice.</summary>
     static abstract V Max(V a, V b);
+
+    /// <summary>The smaller; what comes of not-a-number is the processor's choice.</summary>
+    static abstract V Min(V a, V b);
+
+    static abstract V Floor(V value);
+
+    /// <summary>1 where low &lt;= value &lt;= high, else 0.</summary>
+    static abstract V Indicator(V value, V low, V high);
+
+    /// <summary>Stores whole numbers as integers; not-a-number becomes 0.</summary>
+    static abstract void StoreIntegers(int* target, V value);
 
     static abstract V Exp(V value);
 
     /// <summary>Sum of a register's elements.</summary>
     static abstract T Sum(V value);
+
+    /// <summary>Sums of four registers' elements, <paramref name="distance"/> apart.</summary>
+    static abstract void StoreSums(T* target, nint distance, V a, V b, V c, V d);
 
     /// <summary>Largest of a register's elements.</summary>
     static abstract T Max(V value);

@@ -38,10 +38,31 @@ internal readonly unsafe struct SimdScalar<T> : ISimd<T, T>
     public static T Max(T a, T b) => a > b ? a : b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Min(T a, T b) => a < b ? a : b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Floor(T value) => T.Floor(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Indicator(T value, T low, T high) => value >= low && value <= high ? T.One : T.Zero;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreIntegers(int* target, T value) => *target = int.CreateSaturating(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Exp(T value) => T.Exp(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(T value) => value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(T* target, nint distance, T a, T b, T c, T d)
+    {
+        target[0] = a;
+        target[distance] = b;
+        target[2 * distance] = c;
+        target[3 * distance] = d;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Max(T value) => value;

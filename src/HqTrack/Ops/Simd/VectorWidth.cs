@@ -33,4 +33,18 @@ internal static class VectorWidths
 
         return VectorWidth.Scalar;
     }
+
+    /// <summary>The widest not above <paramref name="limit"/> that divides so many channels.</summary>
+    public static VectorWidth Dividing(long channels, VectorWidth limit)
+    {
+        foreach (var width in (ReadOnlySpan<VectorWidth>)[VectorWidth.Bits512, VectorWidth.Bits256, VectorWidth.Bits128])
+        {
+            if (width <= limit && channels % (int)width == 0)
+            {
+                return width;
+            }
+        }
+
+        return VectorWidth.Scalar;
+    }
 }

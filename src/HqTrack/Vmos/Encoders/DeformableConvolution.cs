@@ -56,7 +56,7 @@ internal sealed class DeformableConvolution : nn.Module<Tensor, Tensor>
         var projected = input_proj.call(input);
         var context = dw_conv.call(input);
         var weights = softmax(mask.call(context).view(batch, height, width, geometry.Groups, geometry.Points), -1).flatten(3);
-        var x = Dcnv3Composed.Forward(projected, offset.call(context), weights, geometry);
+        var x = Dcnv3.Forward(projected, offset.call(context), weights, geometry);
         if (center_feature_scale_proj_weight is not null)
         {
             // One gate per group: [B, H, W, G, 1] against [B, H, W, G, C/G].
