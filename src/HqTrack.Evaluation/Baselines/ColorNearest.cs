@@ -10,7 +10,7 @@ namespace HqTrack.Evaluation.Baselines;
 internal sealed class ColorNearest : IBaseline
 {
     /// <summary>Most samples along the long side.</summary>
-    public const int LongSide = 320;
+    public const int LongSide = 216;
 
     private const int Dimensions = 5;
 
@@ -23,12 +23,13 @@ internal sealed class ColorNearest : IBaseline
     /// <summary>Takes the samples of the first frame.</summary>
     /// <param name="first">The first frame.</param>
     /// <param name="labels">Its ids, of its size.</param>
-    public ColorNearest(Frame first, LabelMap labels)
+    /// <param name="positionWeight">What the long side counts in the distance, as a share of a channel's range.</param>
+    public ColorNearest(Frame first, LabelMap labels, double positionWeight = 1)
     {
         size = (first.Width, first.Height);
         var longSide = Math.Max(first.Width, first.Height);
         step = (longSide + LongSide - 1) / LongSide;
-        scale = 255f / longSide;
+        scale = (float)(positionWeight * 255 / longSide);
         var samples = Samples(first);
         ids = new byte[samples.Length / Dimensions];
         var columns = Columns(first.Width);

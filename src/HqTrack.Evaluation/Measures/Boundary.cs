@@ -38,16 +38,21 @@ internal static class Boundary
     {
         var dilated = new BitMask(mask.Width, mask.Height);
         var halfWidths = Disk(radius);
-        var wide = new ulong[mask.Stride];
+        var margin = (radius + 63) / 64;
+        var buffer = new ulong[mask.Stride];
         for (var y = 0; y < mask.Height; y++)
         {
-            ReadOnlySpan<ulong> row = mask.Row(y);
-            if (row.IndexOfAnyExcept(0UL) < 0)
+            var first = mask.Row(y).IndexOfAnyExcept(0UL) - margin;
+            var last = mask.Row(y).LastIndexOfAnyExcept(0UL) + margin;
+            if (last < margin)
             {
                 continue;
             }
 
-            // From the disk's tips to its middle the row only gets wider.
+            // Only the words that the disk can reach; from the disk's tips to its middle the row only gets wider.
+            var reached = Math.Max(first, 0)..Math.Min(last + 1, mask.Stride);
+            ReadOnlySpan<ulong> row = mask.Row(y)[reached];
+            var wide = buffer.AsSpan(0, row.Length);
             row.CopyTo(wide);
             var reach = 0;
             for (var dy = radius; dy >= 0; dy--)
@@ -57,18 +62,18 @@ internal static class Boundary
                     OrShifted(row, reach + 1, wide);
                 }
 
-                Or(wide, dilated, y - dy);
+                Or(wide, dilated, y - dy, reached.Start.Value);
                 if (dy > 0)
                 {
-                    Or(wide, dilated, y + dy);
+                    Or(wide, dilated, y + dy, reached.Start.Value);
                 }
             }
         }
 
-        var last = mask.LastWord;
+        var inside = mask.LastWord;
         for (var y = 0; y < mask.Height; y++)
         {
-            dilated.Row(y)[^1] &= last;
+            dilated.Row(y)[^1] &= inside;
         }
 
         return dilated;
@@ -103,14 +108,14 @@ internal static class Boundary
         target[^1] |= row[^1] & (1UL << last);
     }
 
-    private static void Or(ReadOnlySpan<ulong> row, BitMask target, int y)
+    private static void Or(ReadOnlySpan<ulong> row, BitMask target, int y, int first)
     {
         if ((uint)y >= (uint)target.Height)
         {
             return;
         }
 
-        var words = target.Row(y);
+        var words = target.Row(y).Slice(first, row.Length);
         var i = 0;
         for (; i <= words.Length - Vector<ulong>.Count; i += Vector<ulong>.Count)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HqTrack.Evaluation;
 using HqTrack.Evaluation.Measures;
 
@@ -57,6 +58,41 @@ public sealed class MaskMeasuresTests
     [Fact]
     public void Masks_of_two_sizes_are_refused() =>
         Assert.Contains("8x8", Assert.Throws<EvaluationException>(() => MaskMeasures.Jaccard(new BitMask(8, 8), new BitMask(8, 9))).Message);
+
+    [Fact]
+    public void J_and_F_of_480p_masks_keep_up_with_300_objects_a_second()
+    {
+        const int Width = 854;
+        const int Objects = 400;
+        var ids = new byte[Width * 480];
+        var moved = new byte[ids.Length];
+        for (var y = 0; y < 480; y++)
+        {
+            for (var x = 0; x < Width; x++)
+            {
+                // Four wavy stripes: boundaries longer than those of most real objects.
+                ids[(y * Width) + x] = (byte)(((x + (int)(20 * Math.Sin(y / 15.0))) / 107 % 8) + 1);
+                moved[(y * Width) + x] = (byte)(((x + 9 + (int)(20 * Math.Sin(y / 12.0))) / 107 % 8) + 1);
+            }
+        }
+
+        var sum = 0.0;
+        var gate = new Lock();
+        var start = Stopwatch.GetTimestamp();
+        Parallel.For(0, Objects, new() { MaxDegreeOfParallelism = 2 }, i =>
+        {
+            var (truth, predicted) = (BitMask.OfId(ids, Width, (byte)((i % 8) + 1)), BitMask.OfId(moved, Width, (byte)((i % 8) + 1)));
+            var value = MaskMeasures.Jaccard(truth, predicted) + MaskMeasures.Contour(truth, predicted).F;
+            lock (gate)
+            {
+                sum += value;
+            }
+        });
+        var rate = Objects / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{rate:F0} object-frames/s");
+        Assert.InRange(sum / Objects, 0.5, 2);
+        Assert.True(rate >= 300, $"{rate:F0} object-frames/s, expected at least 300");
+    }
 
     private static byte[] SlowBoundary(byte[] pixels, int width, int height)
     {
