@@ -1,12 +1,14 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using HqTrack.Ops.Simd;
+using static TorchSharp.torch;
 
 namespace HqTrack.Ops;
 
 /// <summary>
-/// Deformable convolution v3 on the CPU, channels last. Forward runs over output rows. Backward runs over images and groups: offsets
-/// can send a gradient to any pixel, but a group's channels belong to that group alone, so nothing is written by two threads.
+/// Deformable convolution v3 on the CPU, channels last. Forward runs over output rows. Backward gives each thread some of the groups:
+/// offsets can send a gradient to any pixel, but a group's channels belong to that group alone, so nothing is written by two threads,
+/// and each sum has the same order whatever their number.
 /// </summary>
 /// <remarks>A group's channels fill whole registers: S.Width divides them.</remarks>
 internal sealed unsafe class Dcnv3Kernel<T, V, S>
@@ -49,28 +51,31 @@ internal sealed unsafe class Dcnv3Kernel<T, V, S>
     /// <param name="maskGradient">[B, H', W', G * P]</param>
     public void Backward(T* input, T* offset, T* mask, T* gradient, T* inputGradient, T* offsetGradient, T* maskGradient)
     {
-        int groups = shape.Geometry.Groups, points = shape.Geometry.Points, outputs = shape.OutHeight * shape.OutWidth;
-        using var samples = new Dcnv3Samples<T, V, S>(shape, points);
+        int parts = Math.Min(get_num_threads(), shape.Geometry.Groups), outputs = shape.OutHeight * shape.OutWidth;
+        var largest = (shape.Geometry.Groups + parts - 1) / parts * shape.Geometry.Points;
+        using var samples = new Dcnv3Samples<T, V, S>(shape, largest);
         var dots = (int)(samples.ScratchBytes + 63) & ~63;
         var scratchBytes = (nuint)(dots + (4 * samples.Stride * sizeof(T)));
-        ParallelRows.For(shape.Batch * groups, scratchBytes, (item, scratch) =>
+        ParallelRows.For(shape.Batch * parts, scratchBytes, (item, scratch) =>
         {
-            int image = item / groups, group = item % groups;
-            var corner = ((nint)image * shape.Height * shape.Width * shape.AllChannels) + (group * shape.Channels);
+            int image = item / parts, part = item % parts;
+            int firstGroup = part * shape.Geometry.Groups / parts, groups = ((part + 1) * shape.Geometry.Groups / parts) - firstGroup;
+            var points = groups * shape.Geometry.Points;
+            var corner = ((nint)image * shape.Height * shape.Width * shape.AllChannels) + (firstGroup * shape.Channels);
+            var products = (T*)((byte*)scratch + dots);
             for (var i = 0; i < outputs; i++)
             {
                 var at = ((nint)image * outputs) + i;
-                var first = (at * shape.AllPoints) + (group * points);
+                var first = (at * shape.AllPoints) + (firstGroup * shape.Geometry.Points);
                 var located = samples.Locate(offset + (2 * first), mask + first, points, i % shape.OutWidth, i / shape.OutWidth, scratch);
-                var products = (T*)((byte*)scratch + dots);
-                var upstream = gradient + (at * shape.AllChannels) + (group * shape.Channels);
-                Dots(input + corner, located, upstream, products, samples.Stride);
+                var upstream = gradient + (at * shape.AllChannels) + (firstGroup * shape.Channels);
+                Dots(input + corner, located, points, upstream, products, samples.Stride);
                 if (inputGradient != null)
                 {
-                    Scatter(inputGradient + corner, located, upstream);
+                    Scatter(inputGradient + corner, located, points, upstream);
                 }
 
-                PointGradients(located, products, samples.Stride, offsetGradient + (2 * first), maskGradient + first);
+                PointGradients(located, points, products, samples.Stride, offsetGradient + (2 * first), maskGradient + first);
             }
         });
     }
@@ -104,57 +109,64 @@ internal sealed unsafe class Dcnv3Kernel<T, V, S>
 
     /// <summary>products[corner, point] = dot product of the upstream gradient with the corner's pixel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Dots(T* image, Dcnv3Samples<T, V, S>.Located located, T* upstream, T* products, nint stride)
+    private void Dots(T* image, Dcnv3Samples<T, V, S>.Located located, int points, T* upstream, T* products, nint stride)
     {
+        int perGroup = shape.Channels, each = shape.Geometry.Points;
         nint channels = shape.AllChannels;
         int* p0 = located.Pixel(0), p1 = located.Pixel(1), p2 = located.Pixel(2), p3 = located.Pixel(3);
-        for (var i = 0; i < shape.Geometry.Points; i++)
+        for (var first = 0; first < points; first += each, image += perGroup, upstream += perGroup)
         {
-            T* x0 = image + (p0[i] * channels), x1 = image + (p1[i] * channels), x2 = image + (p2[i] * channels), x3 = image + (p3[i] * channels);
-            V a0 = S.Zero, a1 = S.Zero, a2 = S.Zero, a3 = S.Zero;
-            for (var c = 0; c < shape.Channels; c += S.Width)
+            for (var i = first; i < first + each; i++)
             {
-                var g = S.Load(upstream + c);
-                a0 = S.MultiplyAdd(g, S.Load(x0 + c), a0);
-                a1 = S.MultiplyAdd(g, S.Load(x1 + c), a1);
-                a2 = S.MultiplyAdd(g, S.Load(x2 + c), a2);
-                a3 = S.MultiplyAdd(g, S.Load(x3 + c), a3);
-            }
+                T* x0 = image + (p0[i] * channels), x1 = image + (p1[i] * channels), x2 = image + (p2[i] * channels), x3 = image + (p3[i] * channels);
+                V a0 = S.Zero, a1 = S.Zero, a2 = S.Zero, a3 = S.Zero;
+                for (var c = 0; c < perGroup; c += S.Width)
+                {
+                    var g = S.Load(upstream + c);
+                    a0 = S.MultiplyAdd(g, S.Load(x0 + c), a0);
+                    a1 = S.MultiplyAdd(g, S.Load(x1 + c), a1);
+                    a2 = S.MultiplyAdd(g, S.Load(x2 + c), a2);
+                    a3 = S.MultiplyAdd(g, S.Load(x3 + c), a3);
+                }
 
-            S.StoreSums(products + i, stride, a0, a1, a2, a3);
+                S.StoreSums(products + i, stride, a0, a1, a2, a3);
+            }
         }
     }
 
     /// <summary>target[pixel] += weight * upstream for every point and corner; weights outside are 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Scatter(T* target, Dcnv3Samples<T, V, S>.Located located, T* upstream)
+    private void Scatter(T* target, Dcnv3Samples<T, V, S>.Located located, int points, T* upstream)
     {
+        int perGroup = shape.Channels, each = shape.Geometry.Points;
         nint channels = shape.AllChannels;
         int* p0 = located.Pixel(0), p1 = located.Pixel(1), p2 = located.Pixel(2), p3 = located.Pixel(3);
         T* w0 = located.Weight(0), w1 = located.Weight(1), w2 = located.Weight(2), w3 = located.Weight(3);
-        for (var c = 0; c < shape.Channels; c += S.Width, target += S.Width)
+        for (var first = 0; first < points; first += each)
         {
-            var g = S.Load(upstream + c);
-            for (var i = 0; i < shape.Geometry.Points; i++)
+            for (var c = 0; c < perGroup; c += S.Width, target += S.Width, upstream += S.Width)
             {
-                // One after another: the four may be the same pixel.
-                var x0 = target + (p0[i] * channels);
-                S.Store(x0, S.MultiplyAdd(S.Broadcast(w0[i]), g, S.Load(x0)));
-                var x1 = target + (p1[i] * channels);
-                S.Store(x1, S.MultiplyAdd(S.Broadcast(w1[i]), g, S.Load(x1)));
-                var x2 = target + (p2[i] * channels);
-                S.Store(x2, S.MultiplyAdd(S.Broadcast(w2[i]), g, S.Load(x2)));
-                var x3 = target + (p3[i] * channels);
-                S.Store(x3, S.MultiplyAdd(S.Broadcast(w3[i]), g, S.Load(x3)));
+                var g = S.Load(upstream);
+                for (var i = first; i < first + each; i++)
+                {
+                    // One after another: the four may be the same pixel.
+                    var x0 = target + (p0[i] * channels);
+                    S.Store(x0, S.MultiplyAdd(S.Broadcast(w0[i]), g, S.Load(x0)));
+                    var x1 = target + (p1[i] * channels);
+                    S.Store(x1, S.MultiplyAdd(S.Broadcast(w1[i]), g, S.Load(x1)));
+                    var x2 = target + (p2[i] * channels);
+                    S.Store(x2, S.MultiplyAdd(S.Broadcast(w2[i]), g, S.Load(x2)));
+                    var x3 = target + (p3[i] * channels);
+                    S.Store(x3, S.MultiplyAdd(S.Broadcast(w3[i]), g, S.Load(x3)));
+                }
             }
         }
     }
 
     /// <summary>From the corners' dot products to the gradients of offsets and mask.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void PointGradients(Dcnv3Samples<T, V, S>.Located at, T* products, nint stride, T* offsetGradient, T* maskGradient)
+    private void PointGradients(Dcnv3Samples<T, V, S>.Located at, int points, T* products, nint stride, T* offsetGradient, T* maskGradient)
     {
-        var points = shape.Geometry.Points;
         var scale = S.Broadcast(T.CreateChecked(shape.Geometry.OffsetScale));
         for (var i = 0; i < points; i += S.Width)
         {
