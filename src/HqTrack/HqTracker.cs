@@ -34,7 +34,7 @@ public sealed class HqTracker : IDisposable
     /// <param name="options">Null for the defaults.</param>
     /// <exception cref="WeightsMissingException">The model has no weights here; the message says how to get them.</exception>
     /// <exception cref="CheckpointMismatchException">The weights belong to another model.</exception>
-    /// <exception cref="CheckpointFormatException">The file is damaged or no safetensors file.</exception>
+    /// <exception cref="CheckpointFormatException">The file is damaged, or neither a checkpoint of torch.save nor a safetensors file.</exception>
     /// <exception cref="NativeRuntimeException">libtorch or the device is not available.</exception>
     public static HqTracker Load(string model = "lite", HqTrackerOptions? options = null)
     {
@@ -82,13 +82,12 @@ public sealed class HqTracker : IDisposable
         inference.Dispose();
     }
 
-    private static VmosNetwork Build(VmosConfig config, SafetensorsFile weights)
+    private static VmosNetwork Build(VmosConfig config, WeightsFile weights)
     {
         var network = new VmosNetwork(config);
         try
         {
-            using var scope = NewDisposeScope();
-            StateDictLoader.Load(network, Safetensors.Load(weights), weights.Name);
+            StateDictLoader.Load(network, weights);
             return network;
         }
         catch

@@ -3,7 +3,7 @@ namespace HqTrack;
 /// <summary>How a tracker is loaded.</summary>
 public sealed class HqTrackerOptions
 {
-    /// <summary>Safetensors file with the model's weights; null takes the embedded or imported ones.</summary>
+    /// <summary>File with the model's weights, .safetensors or .pth (told apart by content); null takes the embedded or imported ones.</summary>
     public string? WeightsPath { get; set; }
 
     /// <summary>"cpu" (default), "auto", "cuda" or "cuda:N".</summary>

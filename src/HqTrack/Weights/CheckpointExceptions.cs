@@ -13,6 +13,8 @@ public sealed class CheckpointFormatException : Exception
 /// <summary>Weights that do not belong to the network: missing, unexpected and wrongly shaped keys, all of them at once.</summary>
 public sealed class CheckpointMismatchException : Exception
 {
+    private const int LongestKey = 200;
+
     internal CheckpointMismatchException(string source, string network, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> wrongShape)
         : base(Describe(source, network, missing, unexpected, wrongShape))
     {
@@ -33,7 +35,8 @@ public sealed class CheckpointMismatchException : Exception
     private static string Describe(string source, string network, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> wrongShape)
     {
         static string Part(string kind, IReadOnlyList<string> keys) =>
-            keys.Count == 0 ? string.Empty : $" {keys.Count} {kind} ({string.Join("; ", keys.Take(3))}{(keys.Count > 3 ? "; ..." : string.Empty)}),";
+            keys.Count == 0 ? string.Empty : $" {keys.Count} {kind} ({string.Join("; ", keys.Take(3).Select(Short))}{(keys.Count > 3 ? "; ..." : string.Empty)}),";
+        static string Short(string key) => (key.Length > LongestKey ? $"{key[..LongestKey]}..." : key).ReplaceLineEndings("?"); // names come from the file
         return $"{source} does not fit the network '{network}':{Part("missing", missing)}{Part("unexpected", unexpected)}{Part("wrong", wrongShape)} choose the --model these weights were made for, or other --weights.";
     }
 }

@@ -44,24 +44,24 @@ public static class ModelCatalog
     /// <param name="name">Name of the catalogue.</param>
     /// <param name="weightsPath">A file to use instead; null looks for embedded, then imported weights.</param>
     /// <exception cref="WeightsMissingException">There are none; the message says how to get them.</exception>
-    internal static SafetensorsFile Resolve(string name, string? weightsPath)
+    internal static WeightsFile Resolve(string name, string? weightsPath)
     {
         Known(name);
         if (weightsPath is not null)
         {
             return File.Exists(weightsPath)
-                ? SafetensorsFile.Open(weightsPath)
-                : throw new WeightsMissingException($"weights file '{weightsPath}' not found; expected a safetensors file of model '{name}'.");
+                ? WeightsFile.Open(weightsPath)
+                : throw new WeightsMissingException($"weights file '{weightsPath}' not found; expected weights of model '{name}' (.pth or .safetensors).");
         }
 
         if (name == Own && EmbeddedWeights.Open(name) is { } embedded)
         {
-            return SafetensorsFile.Open(embedded, $"embedded weights of '{name}'");
+            return WeightsFile.Open(embedded, $"embedded weights of '{name}'");
         }
 
         var imported = ImportedPath(name);
         return File.Exists(imported)
-            ? SafetensorsFile.Open(imported)
+            ? WeightsFile.Open(imported)
             : throw new WeightsMissingException($"model '{name}' has no weights here: none embedded, none at {imported}; put a safetensors file of the model there or pass it with --weights.");
     }
 

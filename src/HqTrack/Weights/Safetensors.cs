@@ -28,6 +28,9 @@ internal static class Safetensors
 
     private static readonly JsonSerializerOptions HeaderOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>The type that a file calls by one of its names: F32, I64 ...</summary>
+    public static ScalarType TypeOf(string dtype) => Types[dtype];
+
     /// <summary>Every tensor of a file, on the CPU, in its stored type; the caller owns them.</summary>
     public static Dictionary<string, Tensor> Load(SafetensorsFile file) =>
         file.Names.ToDictionary(name => name, name => LoadTensor(file, name), StringComparer.Ordinal);

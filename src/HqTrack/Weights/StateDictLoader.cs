@@ -7,9 +7,12 @@ namespace HqTrack.Weights;
 /// <remarks>TorchSharp's own load_state_dict broadcasts wrong shapes silently.</remarks>
 internal static class StateDictLoader
 {
+    // What data-parallel training and torch.compile put in front of every key.
+    private static readonly string[] Wrappers = ["module.", "_orig_mod."];
+
     /// <summary>Loads; nothing is changed unless everything fits.</summary>
     /// <param name="module">Target.</param>
-    /// <param name="tensors">Values by key; a "module." prefix is taken off.</param>
+    /// <param name="tensors">Values by key; a "module." or "_orig_mod." in front of every key is taken off.</param>
     /// <param name="source">Name for messages.</param>
     /// <param name="prefix">Only keys below this prefix of the module are loaded, as with "encoder."; the tensors carry it too.</param>
     /// <param name="allowUnexpected">Leaves keys that the module lacks alone instead of refusing them.</param>
@@ -20,33 +23,74 @@ internal static class StateDictLoader
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
-        var values = tensors.ToDictionary(
-            entry => entry.Key.StartsWith("module.", StringComparison.Ordinal) ? entry.Key["module.".Length..] : entry.Key, entry => entry.Value, StringComparer.Ordinal);
-        var targets = module.state_dict().Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
-        var wrong = new List<string>();
-        foreach (var (key, target) in targets)
+        var found = tensors.ToDictionary(entry => entry.Key, entry => Describe(entry.Value), StringComparer.Ordinal);
+        foreach (var (name, target) in Match(module, found, source, prefix, allowUnexpected, allowMissing))
         {
-            if (values.TryGetValue(key, out var value) && !(target.shape.SequenceEqual(value.shape) && target.is_floating_point() == value.is_floating_point()))
-            {
-                wrong.Add($"{key}: found {Describe(value)}, expected {Describe(target)}");
-            }
-        }
-
-        string[] missing = allowMissing ? [] : [.. targets.Keys.Where(key => !values.ContainsKey(key))];
-        string[] unexpected = allowUnexpected ? [] : [.. values.Keys.Where(key => !targets.ContainsKey(key))];
-        if (missing.Length + unexpected.Length + wrong.Count > 0)
-        {
-            throw new CheckpointMismatchException(source, module.GetName(), missing, unexpected, wrong);
-        }
-
-        foreach (var (key, target) in targets)
-        {
-            if (values.TryGetValue(key, out var value))
-            {
-                target.copy_(value); // converts float16 and bfloat16 and moves between devices
-            }
+            target.copy_(tensors[name]); // converts float16 and bfloat16 and moves between devices
         }
     }
 
-    private static string Describe(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}] {tensor.dtype}";
+    /// <summary>Loads from a file, whose elements are read only when everything fits, one block of the file after the other.</summary>
+    /// <param name="module">Target.</param>
+    /// <param name="file">Values by key, as in the other overload.</param>
+    /// <param name="prefix">Only keys below this prefix of the module.</param>
+    /// <param name="allowUnexpected">Leaves keys that the module lacks alone.</param>
+    /// <param name="allowMissing">Leaves parameters that the file lacks as they are.</param>
+    /// <exception cref="CheckpointMismatchException">Anything does not fit.</exception>
+    /// <exception cref="CheckpointFormatException">The elements are damaged; the module may be changed in part.</exception>
+    public static void Load(nn.Module module, WeightsFile file, string prefix = "", bool allowUnexpected = false, bool allowMissing = false)
+    {
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        var targets = Match(module, Describe(file), file.Name, prefix, allowUnexpected, allowMissing);
+        file.Read(targets.Keys, (name, value) => targets[name].copy_(value));
+    }
+
+    /// <summary>Checks names, shapes and types of a file against a module without reading the elements.</summary>
+    /// <exception cref="CheckpointMismatchException">Anything does not fit.</exception>
+    public static void Check(nn.Module module, WeightsFile file)
+    {
+        using var scope = NewDisposeScope();
+        Match(module, Describe(file), file.Name, string.Empty, allowUnexpected: false, allowMissing: false);
+    }
+
+    // Target of each of the source's names.
+    private static Dictionary<string, Tensor> Match(
+        nn.Module module, Dictionary<string, TensorInfo> found, string source, string prefix, bool allowUnexpected, bool allowMissing)
+    {
+        var wrapper = Wrappers.FirstOrDefault(wrapper => found.Count > 0 && found.Keys.All(key => key.StartsWith(wrapper, StringComparison.Ordinal))) ?? string.Empty;
+        var targets = module.state_dict().Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
+        var matched = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        List<string> missing = [], wrong = [];
+        foreach (var (key, target) in targets)
+        {
+            if (!found.TryGetValue(wrapper + key, out var value))
+            {
+                missing.Add(key);
+                continue;
+            }
+
+            matched.Add(wrapper + key, target);
+            if (!target.shape.SequenceEqual(value.Shape) || value.Type is not { } type || IsFloatingPoint(type) != target.is_floating_point())
+            {
+                wrong.Add($"{key}: found {value}, expected {Describe(target)}");
+            }
+        }
+
+        string[] unexpected = allowUnexpected ? [] : [.. found.Keys.Select(key => key[wrapper.Length..]).Where(key => !targets.ContainsKey(key))];
+        if (allowMissing)
+        {
+            missing.Clear();
+        }
+
+        return missing.Count + unexpected.Length + wrong.Count == 0
+            ? matched
+            : throw new CheckpointMismatchException(source, module.GetName(), missing, unexpected, wrong);
+    }
+
+    private static bool IsFloatingPoint(ScalarType type) => type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
+
+    private static Dictionary<string, TensorInfo> Describe(WeightsFile file) => file.Names.ToDictionary(name => name, file.Describe, StringComparer.Ordinal);
+
+    private static TensorInfo Describe(Tensor tensor) => new(tensor.dtype.ToString(), tensor.dtype, tensor.shape);
 }
