@@ -78,8 +78,8 @@ internal static class VmosTraining
     internal static void LoadInit(VmosNetwork network, string init)
     {
         using var scope = NewDisposeScope();
-        using var file = File.Exists(init) ? SafetensorsFile.Open(init) : ModelCatalog.Resolve(init, null);
-        var tensors = Safetensors.Load(file);
+        using var file = File.Exists(init) ? WeightsFile.Open(init) : ModelCatalog.Resolve(init, null);
+        var tensors = file.Load();
         if (tensors.Keys.Any(key => key.StartsWith("LSTT.", StringComparison.Ordinal)))
         {
             StateDictLoader.Load(network, tensors, file.Name);

@@ -7,9 +7,6 @@ namespace HqTrack.Weights;
 /// <remarks>TorchSharp's own load_state_dict broadcasts wrong shapes silently.</remarks>
 internal static class StateDictLoader
 {
-    // What data-parallel training and torch.compile put in front of every key.
-    private static readonly string[] Wrappers = ["module.", "_orig_mod."];
-
     /// <summary>Loads; nothing is changed unless everything fits.</summary>
     /// <param name="module">Target.</param>
     /// <param name="tensors">Values by key; a "module." or "_orig_mod." in front of every key is taken off.</param>
@@ -58,7 +55,7 @@ internal static class StateDictLoader
     private static Dictionary<string, Tensor> Match(
         nn.Module module, Dictionary<string, TensorInfo> found, string source, string prefix, bool allowUnexpected, bool allowMissing)
     {
-        var wrapper = Wrappers.FirstOrDefault(wrapper => found.Count > 0 && found.Keys.All(key => key.StartsWith(wrapper, StringComparison.Ordinal))) ?? string.Empty;
+        var wrapper = KeyWrapper.Of(found.Keys);
         var targets = module.state_dict().Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
         var matched = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         List<string> missing = [], wrong = [];

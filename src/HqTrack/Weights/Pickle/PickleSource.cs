@@ -104,7 +104,7 @@ internal sealed class PickleSource(Stream stream, string file, long start, long 
         ? Narrow(value)
         : throw Bad($"{TorchFormat.Quote(digits)} in place of an integer");
 
-    private static object Narrow(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (long)value : value;
+    private static object Narrow(BigInteger value) => value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value; // the cast: else both sides become BigInteger
 
     private void Reserve(ulong count, ulong cost)
     {

@@ -94,6 +94,11 @@ internal sealed class PickleStack(PickleSource source, PickleBudget budget)
     public void Put(long index)
     {
         var value = Peek();
+        if (index is < 0 or > int.MaxValue)
+        {
+            throw source.Bad($"a value to be stored as number {index}");
+        }
+
         budget.Charge(Math.Max(0, index + 1 - memo.Count) * SlotCost); // bounds an index from nowhere before the memo grows to it
         while (memo.Count <= index)
         {

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace HqTrack.Weights;
 
-/// <summary>A checkpoint of torch.save as weights: each storage is read once, its tensors are views of it.</summary>
+/// <summary>A checkpoint of torch.save as weights: each storage is read once, its tensors are views of it; names come without wrappers such as "module.".</summary>
 internal sealed class TorchWeights(TorchArchive archive) : WeightsFile
 {
     private const long Chunk = 64 << 20; // a span is at most 2 GB
@@ -23,17 +23,19 @@ internal sealed class TorchWeights(TorchArchive archive) : WeightsFile
         ["bool"] = ScalarType.Bool,
     };
 
+    private readonly string wrapper = KeyWrapper.Of(archive.Names);
+
     public override string Name => archive.Name;
 
     public override string Format => archive.IsZip ? "torch zip" : "torch legacy";
 
     public override string Part => archive.Part;
 
-    public override IReadOnlyList<string> Names => archive.Names;
+    public override IReadOnlyList<string> Names { get; } = Unwrap(archive.Names);
 
     public override TensorInfo Describe(string name)
     {
-        var tensor = archive.Find(name);
+        var tensor = archive.Find(wrapper + name);
         return Types.TryGetValue(tensor.Type.Name, out var type)
             ? new(type.ToString(), type, [.. tensor.Shape])
             : new(tensor.Type.Name, null, [.. tensor.Shape]);
@@ -41,7 +43,7 @@ internal sealed class TorchWeights(TorchArchive archive) : WeightsFile
 
     public override void Read(IReadOnlyCollection<string> names, Action<string, Tensor> use)
     {
-        var groups = names.Select(name => (Name: name, Tensor: archive.Find(name))).GroupBy(entry => (entry.Tensor.Storage, entry.Tensor.Type));
+        var groups = names.Select(name => (Name: name, Tensor: archive.Find(wrapper + name))).GroupBy(entry => (entry.Tensor.Storage, entry.Tensor.Type));
         foreach (var group in groups.OrderBy(group => group.Key.Storage.Position))
         {
             var type = Types.TryGetValue(group.Key.Type.Name, out var known) ? known : throw new CheckpointFormatException(
@@ -56,6 +58,12 @@ internal sealed class TorchWeights(TorchArchive archive) : WeightsFile
     }
 
     public override void Dispose() => archive.Dispose();
+
+    private static IReadOnlyList<string> Unwrap(IReadOnlyList<string> names)
+    {
+        var length = KeyWrapper.Of(names).Length;
+        return length == 0 ? names : [.. names.Select(name => name[length..])];
+    }
 
     private Tensor ReadStorage(TorchStorage storage, ScalarType type)
     {
