@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace HqTrack.Vmos;
 
 /// <summary>One frame as later frames attend to it.</summary>
-/// <param name="Layers">One entry per propagation module.</param>
+/// <param name="Layers">One entry per propagation module, the one at 1/8 last.</param>
 /// <param name="Local">Keys and mask blocks at 1/8; null without a mask path.</param>
 internal sealed record FrameMemory(IReadOnlyList<LayerMemory> Layers, LayerMemory? Local) : IDisposable
 {
@@ -22,8 +22,16 @@ internal sealed record FrameMemory(IReadOnlyList<LayerMemory> Layers, LayerMemor
     public FrameMemory MoveToOuter() => new([.. Layers.Select(layer => layer.MoveToOuter())], Local?.MoveToOuter());
 }
 
-/// <summary>A frame after propagation: what the decoder reads and what remembering needs. Tensors belong to the dispose scope.</summary>
+/// <summary>A frame after propagation: what the head reads and what remembering needs. Tensors belong to the dispose scope.</summary>
 /// <param name="States">Per module: keys, values and identity input.</param>
-/// <param name="Map">Visual and identity branch after the final norm, [B, 2E, H/16, W/16].</param>
-/// <param name="Last">The last module's output.</param>
-internal sealed record Propagation16(IReadOnlyList<LayerState> States, Tensor Map, PropagatedLayer Last);
+/// <param name="Map">Visual and identity branch after the final norm: [B, 2E, H/16, W/16], or [B, 2 * E4, H/4, W/4] of a multi-scale network.</param>
+/// <param name="Coarse">The last 1/16 module's branches [B, 2E, H/16, W/16], where the FPN of a multi-scale network starts; else null.</param>
+/// <param name="CarriedLong">Mask blocks that long-term attention carried, [B, L, M]; null without a mask path.</param>
+/// <param name="CarriedShort">Likewise of short-term attention.</param>
+internal sealed record PropagatedFrame(IReadOnlyList<LayerState> States, Tensor Map, Tensor? Coarse, Tensor? CarriedLong, Tensor? CarriedShort)
+{
+    /// <summary>Moves every tensor out of the current dispose scope.</summary>
+    public PropagatedFrame MoveToOuter() => new(
+        [.. States.Select(state => state.MoveToOuter())], Map.MoveToOuterDisposeScope(), Coarse?.MoveToOuterDisposeScope(),
+        CarriedLong?.MoveToOuterDisposeScope(), CarriedShort?.MoveToOuterDisposeScope());
+}

@@ -30,6 +30,16 @@ internal enum EncoderKind
     InternImageH,
 }
 
+/// <summary>How the propagated maps become logits.</summary>
+internal enum DecoderHead
+{
+    /// <summary>The feature pyramid of the papers.</summary>
+    Fpn,
+
+    /// <summary>A convolution and a projection of the map at 1/4, as the published VMOS weights were trained; multi-scale only.</summary>
+    Convolution,
+}
+
 /// <summary>Every number of a network of the DeAOT family and of the engine around it.</summary>
 internal sealed record VmosConfig
 {
@@ -45,7 +55,13 @@ internal sealed record VmosConfig
     /// <summary>Channels of the visual branch and of the identity branch at 1/16; keys have half as many.</summary>
     public int EmbeddingDim { get; init; } = 256;
 
-    /// <summary>Channels of the decoder at 1/16, 1/8 and 1/4.</summary>
+    /// <summary>Channels of each branch at 1/8 and 1/4 in a multi-scale network; null propagates at 1/16 only.</summary>
+    public (int S8, int S4)? FineDims { get; init; }
+
+    /// <summary>What turns the propagated maps into logits.</summary>
+    public DecoderHead Head { get; init; } = DecoderHead.Fpn;
+
+    /// <summary>Channels of the FPN decoder at 1/16, 1/8 and 1/4.</summary>
     public (int S16, int S8, int S4) DecoderDims { get; init; } = (256, 128, 128);
 
     /// <summary>Objects per engine; the identity bank has one more channel, for the background.</summary>
@@ -65,6 +81,9 @@ internal sealed record VmosConfig
 
     /// <summary>Whether attention also carries masks (<see cref="Decoders.MaskPath"/>).</summary>
     public bool HasMaskPath { get; init; }
+
+    /// <summary>Modules with a memory of their own: those at 1/16 and, with several scales, the one at 1/8.</summary>
+    public int Memories => FineDims is null ? Modules : Modules + 1;
 
     /// <summary>Channels of the encoder's maps at 1/4, 1/8, 1/16 and of its last one (also 1/16).</summary>
     public (int S4, int S8, int S16, int Last) EncoderDims => Encoder switch
@@ -95,6 +114,34 @@ internal sealed record VmosConfig
     /// <summary>R50-DeAOT-L: DeAOT-L on ResNet-50.</summary>
     public static VmosConfig R50DeaotL { get; } = DeaotL with { Name = "r50-deaot-l", Encoder = EncoderKind.ResNet50 };
 
+    /// <summary>The published VMOS: InternImage-T, three modules at 1/16, one at 1/8 (HQTrack configs/models/internT_msdeaotl_v2.py).</summary>
+    public static VmosConfig HqTrack { get; } = new()
+    {
+        Name = "hqtrack",
+        Encoder = EncoderKind.InternImageT,
+        Modules = 3,
+        FineDims = (128, 64),
+        Head = DecoderHead.Convolution,
+        LongTermGap = 50,
+        LongTermBound = 6,
+        ShortTermSkip = 4,
+    };
+
+    /// <summary>VMOS on ResNet-50, where the paper's ablation starts.</summary>
+    public static VmosConfig VmosR50 { get; } = HqTrack with { Name = "vmos-r50", Encoder = EncoderKind.ResNet50 };
+
+    /// <summary>VMOS on InternImage-B.</summary>
+    public static VmosConfig VmosInternImageB { get; } = HqTrack with { Name = "vmos-internimage-b", Encoder = EncoderKind.InternImageB };
+
+    /// <summary>VMOS on InternImage-L.</summary>
+    public static VmosConfig VmosInternImageL { get; } = HqTrack with { Name = "vmos-internimage-l", Encoder = EncoderKind.InternImageL };
+
+    /// <summary>VMOS on InternImage-XL.</summary>
+    public static VmosConfig VmosInternImageXL { get; } = HqTrack with { Name = "vmos-internimage-xl", Encoder = EncoderKind.InternImageXL };
+
+    /// <summary>VMOS on InternImage-H.</summary>
+    public static VmosConfig VmosInternImageH { get; } = HqTrack with { Name = "vmos-internimage-h", Encoder = EncoderKind.InternImageH };
+
     /// <summary>The project's own light model: one narrow module, masks carried by the attention, memory bounded to six frames.</summary>
     public static VmosConfig Lite { get; } = new()
     {
@@ -109,7 +156,10 @@ internal sealed record VmosConfig
     };
 
     /// <summary>Every config by name.</summary>
-    public static IReadOnlyList<VmosConfig> All { get; } = [Lite, DeaotT, DeaotS, DeaotB, DeaotL, R50DeaotL];
+    public static IReadOnlyList<VmosConfig> All { get; } =
+    [
+        Lite, HqTrack, VmosR50, VmosInternImageB, VmosInternImageL, VmosInternImageXL, VmosInternImageH, DeaotT, DeaotS, DeaotB, DeaotL, R50DeaotL,
+    ];
 
     private static (int S4, int S8, int S16, int Last) Doubling(InternImageConfig config) =>
         (config.LevelChannels(0), config.LevelChannels(1), config.LevelChannels(2), config.LevelChannels(3));

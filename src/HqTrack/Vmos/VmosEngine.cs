@@ -13,7 +13,7 @@ namespace HqTrack.Vmos;
 internal sealed class VmosEngine(VmosNetwork network, VmosConfig config, Device device) : IDisposable
 {
     private readonly List<ObjectGroup> groups = [];
-    private readonly List<Propagation16> propagations = [];
+    private readonly List<PropagatedFrame> propagations = [];
     private ImageFeatures? current;
     private DisposeScope? frameScope;
 

@@ -18,11 +18,17 @@ internal sealed class VmosNetwork : nn.Module
 {
     private readonly ImageEncoder encoder;
     private readonly Conv2d encoder_projector;
-    private readonly DualBranchPropagation LSTT;
+    private readonly FeaturePropagation LSTT;
     private readonly FpnDecoder decoder;
     private readonly Conv2d patch_wise_id_bank;
     private readonly LayerNorm id_norm;
+    private readonly Conv2d? patch_wise_id_bank_s8;
+    private readonly LayerNorm? id_norm_s8;
+    private readonly ConvGN? conv_output1;
+    private readonly Conv2d? conv_output2;
     private readonly MaskPath? mask_path;
+    private readonly IdentityBank bank;
+    private readonly IdentityBank? bank8;
 
     /// <summary>Builds the network with untrained weights.</summary>
     public VmosNetwork(VmosConfig config)
@@ -32,10 +38,21 @@ internal sealed class VmosNetwork : nn.Module
         var dims = config.EncoderDims;
         encoder = ImageEncoders.Create(config.Encoder);
         encoder_projector = nn.Conv2d(dims.Last, config.EmbeddingDim, 1);
-        LSTT = new DualBranchPropagation(config);
+        LSTT = config.FineDims is null ? new DualBranchPropagation(config) : new MultiScalePropagation(config);
         decoder = new FpnDecoder(2 * config.EmbeddingDim, config.MaxObjects + 1, config.DecoderDims, (dims.S4, dims.S8, dims.S16));
         patch_wise_id_bank = nn.Conv2d(config.MaxObjects + 1, config.EmbeddingDim, 17, stride: 16, padding: 8);
         id_norm = nn.LayerNorm(config.EmbeddingDim);
+        bank = new IdentityBank(patch_wise_id_bank, id_norm);
+        if (config.FineDims is { } fine)
+        {
+            // Both heads are in the checkpoints; Head says which one runs.
+            patch_wise_id_bank_s8 = nn.Conv2d(config.MaxObjects + 1, fine.S8, 17, stride: 16, padding: 8);
+            id_norm_s8 = nn.LayerNorm(fine.S8);
+            bank8 = new IdentityBank(patch_wise_id_bank_s8, id_norm_s8);
+            conv_output1 = new ConvGN(2 * fine.S4, 2 * fine.S4, 3);
+            conv_output2 = nn.Conv2d(2 * fine.S4, config.MaxObjects + 1, 1);
+        }
+
         if (config.HasMaskPath)
         {
             mask_path = new MaskPath(config);
@@ -71,27 +88,23 @@ internal sealed class VmosNetwork : nn.Module
             projected.MoveToOuterDisposeScope(), keys?.MoveToOuterDisposeScope());
     }
 
-    /// <summary>Identity embedding of label maps: [B, ids, H, W] -> [B, L, E].</summary>
-    public Tensor EmbedIdentities(Tensor oneHot)
-    {
-        using var scope = NewDisposeScope();
-        return id_norm.call(ChannelsLast.ToSequence(patch_wise_id_bank.call(oneHot))).MoveToOuterDisposeScope();
-    }
+    /// <summary>Identity embedding of label maps, [B, ids, H, W].</summary>
+    public IdentityEmbedding EmbedIdentities(Tensor oneHot) => new(bank.Embed(oneHot), bank8?.EmbedAt8(oneHot));
 
     /// <summary>Turns a frame with a known label map into memory.</summary>
     public FrameMemory Reference(ImageFeatures features, Tensor oneHot)
     {
         using var scope = NewDisposeScope();
         var (at16, local) = Carry(features, oneHot);
-        return new FrameMemory(LSTT.Reference(features.Projected, EmbedIdentities(oneHot), at16), local).MoveToOuter();
+        return new FrameMemory(LSTT.Reference(features, EmbedIdentities(oneHot), at16), local).MoveToOuter();
     }
 
     /// <summary>Propagates the memories into a frame.</summary>
     /// <param name="features">The frame.</param>
     /// <param name="longTerm">Per module, any number of memory frames.</param>
     /// <param name="shortTerm">Per module, one recent frame.</param>
-    public Propagation16 Propagate(ImageFeatures features, IReadOnlyList<LayerMemory> longTerm, IReadOnlyList<LayerMemory> shortTerm) =>
-        LSTT.Propagate(features.Projected, longTerm, shortTerm);
+    public PropagatedFrame Propagate(ImageFeatures features, IReadOnlyList<LayerMemory> longTerm, IReadOnlyList<LayerMemory> shortTerm) =>
+        LSTT.Propagate(features, longTerm, shortTerm);
 
     /// <summary>Logits of every id.</summary>
     /// <param name="features">The frame.</param>
@@ -99,22 +112,21 @@ internal sealed class VmosNetwork : nn.Module
     /// <param name="previous">Keys and mask blocks of the previous frame at 1/8; null without a mask path.</param>
     /// <param name="ids">How many channels are wanted, background included; null for all.</param>
     /// <returns>[B, ids, H/4, W/4]</returns>
-    public Tensor Decode(ImageFeatures features, Propagation16 propagation, LayerMemory? previous, int? ids = null)
+    public Tensor Decode(ImageFeatures features, PropagatedFrame propagation, LayerMemory? previous, int? ids = null)
     {
         using var scope = NewDisposeScope();
         if (mask_path is null)
         {
-            var (plain, _) = decoder.Forward(propagation.Map, features);
-            return Used(plain, ids).MoveToOuterDisposeScope();
+            return Used(Head(features, propagation), ids).MoveToOuterDisposeScope();
         }
 
-        var masks = mask_path.Read(propagation.Last, features, previous!.Value);
+        var masks = mask_path.Read(propagation, features, previous!.Value);
         var (logits, map) = decoder.Forward(propagation.Map, features, mask_path.Hints(masks));
         return mask_path.AddTo(Used(logits, ids), map, masks).MoveToOuterDisposeScope();
     }
 
     /// <summary>Turns a propagated frame and the label map found for it into memory.</summary>
-    public FrameMemory Remember(ImageFeatures features, Propagation16 propagation, Tensor oneHot)
+    public FrameMemory Remember(ImageFeatures features, PropagatedFrame propagation, Tensor oneHot)
     {
         using var scope = NewDisposeScope();
         var (at16, local) = Carry(features, oneHot);
@@ -126,6 +138,18 @@ internal sealed class VmosNetwork : nn.Module
     {
         eval();
         encoder.Fold();
+    }
+
+    private Tensor Head(ImageFeatures features, PropagatedFrame propagation)
+    {
+        if (Config.Head == DecoderHead.Convolution)
+        {
+            return conv_output2!.call(nn.functional.relu(conv_output1!.call(propagation.Map), inplace: true));
+        }
+
+        return propagation.Coarse is { } coarse
+            ? decoder.Forward(coarse, features, new(S4: propagation.Map)).Logits
+            : decoder.Forward(propagation.Map, features).Logits;
     }
 
     private static Tensor Used(Tensor logits, int? ids) => ids is { } n && n < logits.size(1) ? logits.narrow(1, 0, n) : logits.alias();

@@ -18,11 +18,18 @@ public static class ModelCatalog
 {
     private const string Own = "lite";
     private const string Unknown = "unknown";
+    private const string Unpublished = "no weights were published; train them";
     private const string Published = "yoxu515/aot-benchmark model zoo (not included)";
 
     private static readonly Dictionary<string, (string Network, string Source, string Licence)> Descriptions = new(StringComparer.Ordinal)
     {
         [Own] = ("MobileNetV2, one gated propagation module, mask path", "trained by this project (models/lite.md)", "models/LICENSE (research data, non-commercial parts)"),
+        ["hqtrack"] = ("VMOS of HQTrack: InternImage-T, three modules at 1/16 and one at 1/8", "jiawen-zhu/HQTrack model zoo (not included)", "MIT"),
+        ["vmos-r50"] = ("VMOS on ResNet-50", Unpublished, Unknown),
+        ["vmos-internimage-b"] = ("VMOS on InternImage-B", Unpublished, Unknown),
+        ["vmos-internimage-l"] = ("VMOS on InternImage-L", Unpublished, Unknown),
+        ["vmos-internimage-xl"] = ("VMOS on InternImage-XL", Unpublished, Unknown),
+        ["vmos-internimage-h"] = ("VMOS on InternImage-H", Unpublished, Unknown),
         ["deaot-t"] = ("DeAOT-T: MobileNetV2, 1 module", Published, "BSD-3-Clause"),
         ["deaot-s"] = ("DeAOT-S: MobileNetV2, 2 modules", Published, "BSD-3-Clause"),
         ["deaot-b"] = ("DeAOT-B: MobileNetV2, 3 modules", Published, "BSD-3-Clause"),

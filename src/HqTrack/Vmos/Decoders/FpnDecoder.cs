@@ -43,15 +43,15 @@ internal sealed class FpnDecoder : nn.Module
     /// <summary>Runs the pyramid.</summary>
     /// <param name="propagated">[B, C, H/16, W/16]</param>
     /// <param name="features">Encoder maps.</param>
-    /// <param name="hints">Added at 1/16 and 1/8 before those levels' convolutions; null adds nothing.</param>
+    /// <param name="hints">Maps added before the levels' convolutions.</param>
     /// <returns>Logits [B, ids, H/4, W/4] and the map they are read from [B, dims.S4, H/4, W/4].</returns>
-    public (Tensor Logits, Tensor Map) Forward(Tensor propagated, ImageFeatures features, (Tensor S16, Tensor S8)? hints = null)
+    public (Tensor Logits, Tensor Map) Forward(Tensor propagated, ImageFeatures features, DecoderHints hints = default)
     {
         using var scope = NewDisposeScope();
         var x = nn.functional.relu(conv_in.call(propagated), inplace: true);
-        x = Level(conv_16x, adapter_16x, features.S16, x, hints?.S16);
-        x = Level(conv_8x, adapter_8x, features.S8, x, hints?.S8);
-        x = Level(conv_4x, adapter_4x, features.S4, x, null);
+        x = Level(conv_16x, adapter_16x, features.S16, x, hints.S16);
+        x = Level(conv_8x, adapter_8x, features.S8, x, hints.S8);
+        x = Level(conv_4x, adapter_4x, features.S4, x, hints.S4);
         return (conv_out.call(x).MoveToOuterDisposeScope(), x.MoveToOuterDisposeScope());
     }
 
@@ -67,3 +67,6 @@ internal sealed class FpnDecoder : nn.Module
         return nn.functional.relu(conv.call(sum), inplace: true).MoveToOuterDisposeScope();
     }
 }
+
+/// <summary>What is added inside the pyramid: at 1/16 and 1/8 the carried masks of a mask path, at 1/4 the finest propagated map of a multi-scale network.</summary>
+internal readonly record struct DecoderHints(Tensor? S16 = null, Tensor? S8 = null, Tensor? S4 = null);

@@ -90,10 +90,10 @@ internal sealed class MaskPath : nn.Module
     }
 
     /// <summary>Brings the carried masks onto the current frame's grids.</summary>
-    /// <param name="layer">The module that carried blocks at 1/16.</param>
+    /// <param name="frame">The propagation that carried blocks at 1/16.</param>
     /// <param name="features">The current frame.</param>
     /// <param name="previous">Keys and blocks of the previous frame at 1/8.</param>
-    public CarriedMasks Read(PropagatedLayer layer, ImageFeatures features, LayerMemory previous)
+    public CarriedMasks Read(PropagatedFrame frame, ImageFeatures features, LayerMemory previous)
     {
         using var scope = NewDisposeScope();
         var (h16, w16) = features.Grid16;
@@ -101,19 +101,19 @@ internal sealed class MaskPath : nn.Module
         var scaled = features.Key8! * temperature;
         var local = LocalAttention.Forward(scaled, previous.Key, previous.Value, distance, (int)h8, (int)w8, Radius, 1);
         return new(
-            LabelEncoding.UnpackBlocks(layer.CarriedLong!, h16, w16).MoveToOuterDisposeScope(),
-            LabelEncoding.UnpackBlocks(layer.CarriedShort!, h16, w16).MoveToOuterDisposeScope(),
+            LabelEncoding.UnpackBlocks(frame.CarriedLong!, h16, w16).MoveToOuterDisposeScope(),
+            LabelEncoding.UnpackBlocks(frame.CarriedShort!, h16, w16).MoveToOuterDisposeScope(),
             LabelEncoding.UnpackBlocks(local, h8, w8).MoveToOuterDisposeScope(),
-            ChannelsLast.ToMap(cat([layer.CarriedLong!, layer.CarriedShort!], dim: 2), h16, w16).MoveToOuterDisposeScope());
+            ChannelsLast.ToMap(cat([frame.CarriedLong!, frame.CarriedShort!], dim: 2), h16, w16).MoveToOuterDisposeScope());
     }
 
     /// <summary>Features for the decoder's levels at 1/16 and 1/8.</summary>
-    public (Tensor S16, Tensor S8) Hints(CarriedMasks masks)
+    public DecoderHints Hints(CarriedMasks masks)
     {
         using var scope = NewDisposeScope();
         var coarse = LabelEncoding.Pool(masks.Local, 2); // [B, ids, H/4, W/4] -> [B, ids, H/8, W/8]
         var s8 = hint_8x.call(ChannelsLast.Of(cat([masks.Long, masks.Short, coarse], dim: 1)));
-        return (hint_16x.call(masks.Blocks16).MoveToOuterDisposeScope(), s8.MoveToOuterDisposeScope());
+        return new(hint_16x.call(masks.Blocks16).MoveToOuterDisposeScope(), s8.MoveToOuterDisposeScope());
     }
 
     /// <summary>Adds the gated masks to the logits.</summary>

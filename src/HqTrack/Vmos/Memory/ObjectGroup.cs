@@ -27,7 +27,7 @@ internal sealed class ObjectGroup : IDisposable
             channelOfId[this.ids[i]] = (byte)(i + 1);
         }
 
-        longTerm = [.. Enumerable.Range(0, config.Modules).Select(_ => new LongTermMemory(config.LongTermBound))];
+        longTerm = [.. Enumerable.Range(0, config.Memories).Select(_ => new LongTermMemory(config.LongTermBound))];
     }
 
     /// <summary>The user's id of each channel from 1 on.</summary>

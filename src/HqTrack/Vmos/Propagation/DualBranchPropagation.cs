@@ -1,5 +1,5 @@
-using HqTrack.Layers;
 using HqTrack.Ops;
+using HqTrack.Vmos.Identities;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace HqTrack.Vmos.Propagation;
 
 /// <summary>The stack of gated propagation modules at 1/16 (aot-benchmark <c>DualBranchGPM</c>).</summary>
-internal sealed class DualBranchPropagation : nn.Module
+internal sealed class DualBranchPropagation : FeaturePropagation
 {
     private readonly ModuleList<GatedPropagationModule> layers = [];
     private readonly ModuleList<GroupNorm1D> decoder_norms = [];
@@ -21,81 +21,28 @@ internal sealed class DualBranchPropagation : nn.Module
         }
 
         decoder_norms.Add(new GroupNorm1D(2 * config.EmbeddingDim, groups: 2));
+        Modules = [.. layers];
         RegisterComponents();
     }
 
-    /// <summary>Propagates a reference frame from itself and returns what it leaves in memory.</summary>
-    /// <param name="projected">[B, E, H, W]</param>
-    /// <param name="embedding">[B, L, E] identity embedding of its label map.</param>
-    /// <param name="carried">[B, L, M] mask blocks for the last module, or null.</param>
-    public IReadOnlyList<LayerMemory> Reference(Tensor projected, Tensor embedding, Tensor? carried)
-    {
-        using var scope = NewDisposeScope();
-        var grid = (projected.size(2), projected.size(3));
-        var x = ChannelsLast.ToSequence(projected);
-        Tensor? id = null;
-        var memories = new LayerMemory[layers.Count];
-        for (var i = 0; i < memories.Length; i++)
-        {
-            var isLast = i == memories.Length - 1;
-            var (state, gate) = layers[i].Project(x, id);
-            memories[i] = layers[i].Remember(state, embedding, isLast ? carried : null);
-            if (!isLast)
-            {
-                var layer = layers[i].Propagate(x, id, state, gate, memories[i], memories[i], grid);
-                (x, id) = (layer.Visual, layer.Identity);
-            }
-        }
+    protected override IReadOnlyList<GatedPropagationModule> Modules { get; }
 
-        return [.. memories.Select(memory => memory.MoveToOuter())];
-    }
+    protected override Tensor EmbeddingOf(int module, IdentityEmbedding embedding) => embedding.At16;
 
-    /// <summary>Propagates the memories into a frame.</summary>
-    public Propagation16 Propagate(Tensor projected, IReadOnlyList<LayerMemory> longTerm, IReadOnlyList<LayerMemory> shortTerm)
+    protected override PropagatedFrame? Run(ImageFeatures features, MemoryOf memoryOf, bool needsMap)
     {
-        using var scope = NewDisposeScope();
-        var grid = (projected.size(2), projected.size(3));
-        var x = ChannelsLast.ToSequence(projected);
+        var grid = features.Grid16;
+        var x = ChannelsLast.ToSequence(features.Projected);
         Tensor? id = null;
-        var states = new LayerState[layers.Count];
         PropagatedLayer last = default;
-        for (var i = 0; i < states.Length; i++)
+        for (var i = 0; i < Modules.Count; i++)
         {
-            var (state, gate) = layers[i].Project(x, id);
-            last = layers[i].Propagate(x, id, state, gate, longTerm[i], shortTerm[i], grid);
-            (x, id, states[i]) = (last.Visual, last.Identity, state);
-            state.Key.MoveToOuterDisposeScope();
-            state.Value.MoveToOuterDisposeScope();
-            state.Identity?.MoveToOuterDisposeScope();
+            last = RunModule(i, x, id, grid, memoryOf, needsOutput: needsMap || i < Modules.Count - 1);
+            (x, id) = (last.Visual, last.Identity);
         }
 
-        var map = ChannelsLast.ToMap(decoder_norms[0].call(cat([x, id!], dim: 2)), grid.Item1, grid.Item2);
-        last.CarriedLong?.MoveToOuterDisposeScope();
-        last.CarriedShort?.MoveToOuterDisposeScope();
-        return new(states, map.MoveToOuterDisposeScope(), last with { Visual = map, Identity = map });
-    }
-
-    /// <summary>Fuses a label map into the frame that was propagated.</summary>
-    public IReadOnlyList<LayerMemory> Remember(IReadOnlyList<LayerState> states, Tensor embedding, Tensor? carried) =>
-        [.. states.Select((state, i) => layers[i].Remember(state, embedding, i == states.Count - 1 ? carried : null))];
-}
-
-/// <summary>Group norm over a sequence: statistics per group over all positions; key "gn".</summary>
-internal sealed class GroupNorm1D : nn.Module<Tensor, Tensor>
-{
-    private readonly GroupNorm gn;
-
-    public GroupNorm1D(long channels, long groups)
-        : base(nameof(GroupNorm1D))
-    {
-        gn = GroupNorms.Create(groups, channels);
-        RegisterComponents();
-    }
-
-    /// <summary>[B, L, C] -> the same.</summary>
-    public override Tensor forward(Tensor input)
-    {
-        using var scope = NewDisposeScope();
-        return gn.call(input.transpose(1, 2)).transpose(1, 2).MoveToOuterDisposeScope();
+        return needsMap
+            ? new([], ChannelsLast.ToMap(decoder_norms[0].call(cat([x, id!], dim: 2)), grid.Height, grid.Width), null, last.CarriedLong, last.CarriedShort)
+            : null;
     }
 }

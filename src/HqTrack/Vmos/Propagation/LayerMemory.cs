@@ -21,4 +21,8 @@ internal readonly record struct LayerMemory(Tensor Key, Tensor Value) : IDisposa
 /// <param name="Key">[B, L, D]</param>
 /// <param name="Value">silu of the visual values, [B, L, 2E].</param>
 /// <param name="Identity">Input of the identity values, [B, L, E]; null for the first module.</param>
-internal readonly record struct LayerState(Tensor Key, Tensor Value, Tensor? Identity);
+internal readonly record struct LayerState(Tensor Key, Tensor Value, Tensor? Identity)
+{
+    /// <summary>Moves every tensor out of the current dispose scope.</summary>
+    public LayerState MoveToOuter() => new(Key.MoveToOuterDisposeScope(), Value.MoveToOuterDisposeScope(), Identity?.MoveToOuterDisposeScope());
+}
