@@ -23,6 +23,9 @@ internal sealed class VmosEngine(VmosNetwork network, VmosConfig config, Device 
     /// <summary>Frames in the long-term memory, the most of any group.</summary>
     public int LongTermCount => groups.Count == 0 ? 0 : groups.Max(group => group.LongTermCount);
 
+    /// <summary>Positions in the long-term memory per propagation module, of the group that has the most.</summary>
+    public IReadOnlyList<long> LongTermPositions => groups.Count == 0 ? [] : groups.MaxBy(group => group.LongTermCount)!.LongTermPositions;
+
     /// <summary>Starts tracking new objects from a frame whose labels are known.</summary>
     /// <param name="features">The encoded frame.</param>
     /// <param name="labels">Labels at the network's input size.</param>

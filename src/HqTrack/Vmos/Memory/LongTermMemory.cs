@@ -19,12 +19,11 @@ internal sealed class LongTermMemory(int? bound) : IDisposable
     /// <summary>Frames held.</summary>
     public int Count => slots.Count;
 
+    /// <summary>Positions held, over all frames.</summary>
+    public long Positions => slots.Count * SlotLength;
+
     /// <summary>Everything remembered, as views that are valid until the next <see cref="Add"/>: [1, Count * L, D] and [1, Count * L, C].</summary>
-    public LayerMemory View()
-    {
-        var length = slots.Count * SlotLength;
-        return new(keys!.narrow(1, 0, length), values!.narrow(1, 0, length));
-    }
+    public LayerMemory View() => new(keys!.narrow(1, 0, Positions), values!.narrow(1, 0, Positions));
 
     /// <summary>Copies a frame in. A reference frame is never evicted.</summary>
     /// <param name="frame">[1, L, D] and [1, L, C]; the same shapes each time.</param>

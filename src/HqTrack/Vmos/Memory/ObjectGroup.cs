@@ -36,6 +36,9 @@ internal sealed class ObjectGroup : IDisposable
     /// <summary>Frames in the long-term memory.</summary>
     public int LongTermCount => longTerm[0].Count;
 
+    /// <summary>Positions in the long-term memory per module.</summary>
+    public IReadOnlyList<long> LongTermPositions => [.. longTerm.Select(memory => memory.Positions)];
+
     /// <summary>Long-term memory per module.</summary>
     public IReadOnlyList<LayerMemory> LongTerm() => [.. longTerm.Select(memory => memory.View())];
 

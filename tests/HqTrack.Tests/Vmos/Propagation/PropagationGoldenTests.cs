@@ -68,9 +68,8 @@ public sealed class PropagationGoldenTests
             var reference = module.Propagate(visual, identity, state, gate, memory, memory, (Height, Width));
 
             var nextVisual = Sequence("gpm.tgt2", Length, Dim);
-            var nextIdentity = index == 0 ? null : Sequence("gpm.tgt2_id", Length, Dim);
-            var (nextState, nextGate) = module.Project(nextVisual, nextIdentity);
-            var next = module.Propagate(nextVisual, nextIdentity, nextState, nextGate, memory, memory, (Height, Width));
+            var (nextState, nextGate) = module.Project(nextVisual, identity);
+            var next = module.Propagate(nextVisual, identity, nextState, nextGate, memory, memory, (Height, Width));
             return
             [
                 (reference.Visual, $"module{index}.reference.out"),
