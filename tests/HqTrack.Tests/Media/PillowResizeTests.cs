@@ -9,6 +9,8 @@ namespace HqTrack.Tests.Media;
 
 /// <summary>Every byte as Pillow has it.</summary>
 [Trait("Category", "Golden")]
+[ReadsGoldens("hqsam/resize.safetensors")]
+[ReadsGoldens("hqsam/predictor_vit_tiny.safetensors")]
 public sealed class PillowResizeTests
 {
     [Theory]

@@ -11,6 +11,7 @@ namespace HqTrack.Tests.Refiner.Sam;
 /// <summary>The vision transformer's parts, one by one.</summary>
 [Collection("torch")]
 [Trait("Category", "Golden")]
+[ReadsGoldens("hqsam/encoder_ops.safetensors")]
 public sealed class EncoderOpsTests
 {
     [Theory]

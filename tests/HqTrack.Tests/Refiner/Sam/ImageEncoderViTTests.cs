@@ -8,6 +8,9 @@ namespace HqTrack.Tests.Refiner.Sam;
 
 /// <summary>The vision transformer as a whole, small and at official width.</summary>
 [Collection("torch")]
+[ReadsGoldens("hqsam/encoder_tiny.safetensors")]
+[ReadsGoldens("hqsam/encoder_vitb_384.safetensors")]
+[ReadsGoldens("hqsam/encoder_vitb_1024.safetensors", OnDemand = true)]
 public sealed class ImageEncoderViTTests
 {
     private static readonly SamConfig NoPositions =

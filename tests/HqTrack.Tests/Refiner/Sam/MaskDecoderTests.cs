@@ -10,6 +10,8 @@ namespace HqTrack.Tests.Refiner.Sam;
 /// <summary>Plain and high-quality decoder, tiny and at official size, every choice of masks and the maps on the way.</summary>
 [Collection("torch")]
 [Trait("Category", "Golden")]
+[ReadsGoldens("hqsam/mask_decoder.safetensors")]
+[ReadsGoldens("hqsam/decoder_ops.safetensors")]
 public sealed class MaskDecoderTests
 {
     [Theory]

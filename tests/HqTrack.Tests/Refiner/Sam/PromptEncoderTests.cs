@@ -9,6 +9,7 @@ namespace HqTrack.Tests.Refiner.Sam;
 /// <summary>Prompts as tokens and maps, in the official size, the tiny config and a grid that is not square.</summary>
 [Collection("torch")]
 [Trait("Category", "Golden")]
+[ReadsGoldens("hqsam/prompt_encoder.safetensors")]
 public sealed class PromptEncoderTests
 {
     [Theory]

@@ -9,6 +9,7 @@ namespace HqTrack.Tests.Refiner.Sam;
 /// <summary>State-dict keys and shapes of every published variant, on networks without memory for their weights (device "meta").</summary>
 [Collection("torch")]
 [Trait("Category", "Golden")]
+[ReadsGoldens("hqsam/keys_*")]
 public sealed class SamKeysTests
 {
     [Theory]

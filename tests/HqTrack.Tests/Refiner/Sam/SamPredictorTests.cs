@@ -12,6 +12,7 @@ namespace HqTrack.Tests.Refiner.Sam;
 /// <summary>From a frame and prompts to masks, end to end.</summary>
 [Collection("torch")]
 [Trait("Category", "Golden")]
+[ReadsGoldens("hqsam/predictor_*")]
 public sealed class SamPredictorTests
 {
     [Theory]

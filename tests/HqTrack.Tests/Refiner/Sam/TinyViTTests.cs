@@ -10,6 +10,8 @@ namespace HqTrack.Tests.Refiner.Sam;
 /// <summary>TinyViT's parts, and light HQ-SAM's encoder at 1024.</summary>
 [Collection("torch")]
 [Trait("Category", "Golden")]
+[ReadsGoldens("hqsam/tinyvit_ops.safetensors")]
+[ReadsGoldens("hqsam/encoder_tinyvit_1024.safetensors")]
 public sealed class TinyViTTests
 {
     [Fact]
