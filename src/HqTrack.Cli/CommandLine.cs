@@ -63,7 +63,10 @@ internal static class CommandLine
             new HelpOption(),
             new VersionOption(),
             new Option<string>(LibTorch) { Description = $"Another libtorch: its lib folder (or {NativeRuntime.LibTorchVariable})", HelpName = "DIR", Recursive = true },
+            DemoCommand.Create(terminal),
             TrackCommand.Create(terminal),
+            EvalCommand.Create(terminal),
+            BenchCommand.Create(terminal),
             ModelsCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };

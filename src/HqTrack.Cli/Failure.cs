@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using HqTrack.Evaluation;
 using HqTrack.Media;
 using HqTrack.Runtime;
 using HqTrack.Weights;
@@ -15,7 +16,7 @@ internal readonly record struct Failure(int ExitCode, string Message)
     public static Failure Of(Exception exception) => exception switch
     {
         UsageException => new(Cli.ExitCode.Usage, OneLine(exception)),
-        MediaException => new(Cli.ExitCode.Failure, OneLine(exception)),
+        MediaException or EvaluationException => new(Cli.ExitCode.Failure, OneLine(exception)),
         WeightsMissingException or CheckpointMismatchException or CheckpointFormatException => new(Cli.ExitCode.Weights, OneLine(exception)),
         NativeRuntimeException => new(Cli.ExitCode.NativeRuntime, OneLine(exception)),
         DllNotFoundException or BadImageFormatException or EntryPointNotFoundException =>

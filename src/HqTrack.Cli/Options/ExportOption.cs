@@ -10,7 +10,6 @@ internal static class ExportOption
     {
         ["masks"] = ("masks", directory => new MaskSink(directory)),
         ["overlay"] = ("overlay", directory => new OverlaySink(directory)),
-        ["animation"] = ("overlay.webp", directory => new OverlayAnimationSink(directory)),
     };
 
     /// <summary>Makes the option; its value is a list of kinds without repetition.</summary>

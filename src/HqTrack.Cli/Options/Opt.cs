@@ -50,19 +50,20 @@ internal static class Opt
         return option;
     }
 
-    /// <summary>A whole number of at least <paramref name="minimum"/>; null when it is not given.</summary>
-    public static Option<int?> Integer(string name, string description, int minimum) => new(name)
+    /// <summary>A whole number in a range; null when it is not given.</summary>
+    public static Option<int?> Integer(string name, string description, int minimum, int maximum = int.MaxValue) => new(name)
     {
         Description = description,
         HelpName = "N",
         CustomParser = result =>
         {
-            if (int.TryParse(result.Tokens[0].Value, out var value) && value >= minimum)
+            if (int.TryParse(result.Tokens[0].Value, out var value) && value >= minimum && value <= maximum)
             {
                 return value;
             }
 
-            result.AddError($"{name} '{result.Tokens[0].Value}' is not usable; expected a whole number of at least {minimum}");
+            var range = maximum == int.MaxValue ? $"of at least {minimum}" : $"from {minimum} to {maximum}";
+            result.AddError($"{name} '{result.Tokens[0].Value}' is not usable; expected a whole number {range}");
             return null;
         },
     };

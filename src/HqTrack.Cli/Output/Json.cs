@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace HqTrack.Cli.Output;
 
@@ -10,6 +11,7 @@ internal static class Json
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DictionaryKeyPolicy = null, // keys are names of the user's: sequences, stages, models
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // a mean over no value is "NaN"
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };

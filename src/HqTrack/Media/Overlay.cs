@@ -156,8 +156,8 @@ internal static class Overlay
         }
     }
 
-    // The palette's colour halfway to its brightest shade: half of the palette is too dark to tint a dark picture.
-    private static (int R, int G, int B) Shade(int id)
+    /// <summary>The palette's colour halfway to its brightest shade: half of the palette is too dark to tint a dark picture.</summary>
+    public static (int R, int G, int B) Shade(int id)
     {
         var (r, g, b) = Palette.Color(id);
         var top = Math.Max(r, Math.Max(g, b));

@@ -32,7 +32,7 @@ internal sealed class VmosNetwork : nn.Module
 
     /// <summary>Builds the network with untrained weights.</summary>
     public VmosNetwork(VmosConfig config)
-        : base(nameof(VmosNetwork))
+        : base(config.Name)
     {
         Config = config;
         var dims = config.EncoderDims;

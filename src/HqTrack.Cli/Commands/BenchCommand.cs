@@ -1,0 +1,93 @@
+using System.CommandLine;
+using HqTrack.Cli.Options;
+using HqTrack.Cli.Output;
+using HqTrack.Evaluation.Benchmarks;
+using HqTrack.Evaluation.Datasets;
+using HqTrack.Scenes;
+
+namespace HqTrack.Cli.Commands;
+
+/// <summary>hqtrack bench track: the whole model on a clip it renders first, image files in, mask files out.</summary>
+internal sealed class BenchCommand
+{
+    private readonly Option<FrameSize> size = Opt.Size("--size", "Size of the frames", new(640, 360));
+    private readonly Option<int?> objects = Opt.Integer("--objects", "Objects to track [default: 3]", 1, SceneOptions.MaxObjects);
+    private readonly Option<int?> frames = Opt.Integer("--frames", "Frames to track [default: 200]", 8);
+    private readonly Option<bool> quiet = Opt.Quiet();
+    private readonly Option<bool> json = Opt.Json();
+    private readonly Terminal terminal;
+
+    private BenchCommand(Terminal terminal) => this.terminal = terminal;
+
+    public static Command Create(Terminal terminal)
+    {
+        var bench = new BenchCommand(terminal);
+        var track = new Command("track", "Speed and memory of tracking: from the first JPEG to the last mask on disk") { bench.size, bench.objects, bench.frames };
+        var model = new ModelOptions(track);
+        track.Options.Add(bench.quiet);
+        track.Options.Add(bench.json);
+        track.SetAction((parsed, cancellation) => bench.RunAsync(parsed, model, cancellation));
+        return new Command("bench", "Measure speed and memory on this machine") { track };
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, ModelOptions model, CancellationToken cancellation)
+    {
+        using var tracker = model.Load(parsed);
+        var (width, height) = parsed.GetRequiredValue(size);
+        var scene = SceneFactory.Create(new SceneOptions { Width = width, Height = height, Frames = parsed.GetValue(frames) ?? 200, Objects = parsed.GetValue(objects) ?? 3 });
+        var isQuiet = parsed.GetValue(quiet);
+        var folder = Directory.CreateTempSubdirectory("hqtrack-bench-").FullName;
+        try
+        {
+            var clip = await FrameProgress.RunAsync(terminal, isQuiet, "rendering", scene.Frames, advance =>
+                Task.Run(() => RenderedClip.Write(scene, folder, () => advance(), cancellation), cancellation)).ConfigureAwait(false);
+            var result = await FrameProgress.RunAsync(terminal, isQuiet, "tracking", scene.Frames, advance =>
+                TrackBenchmark.RunAsync(tracker, clip.Frames, clip.Truth(0), folder, new Each(() => advance()), cancellation)).ConfigureAwait(false);
+            Report(parsed, new(
+                result.Model, result.Width, result.Height, result.Objects, result.Frames, result.Fps, result.P50Ms, result.P99Ms, result.PeakMemoryMb, result.Stages));
+            return ExitCode.Ok;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private void Report(ParseResult parsed, BenchReport report)
+    {
+        if (parsed.GetValue(json))
+        {
+            terminal.WriteJson(report);
+            return;
+        }
+
+        terminal.WriteFacts(
+        [
+            ("model", $"{report.Model}, {report.Objects} objects, {report.Frames} frames of {report.Width}x{report.Height}"),
+            ("frames/s", $"{report.Fps:0.0}, from the first JPEG to the last mask on disk"),
+            ("ms a frame", $"{report.P50Ms:0.0} median, {report.P99Ms:0.0} 99th percentile"),
+            ("peak memory", $"{report.PeakMemoryMb:0} MB"),
+            ("stages", string.Join(", ", report.Stages.Select(stage => $"{stage.Key} {stage.Value:0.0} ms"))),
+        ]);
+    }
+
+    // Unlike Progress<T>, in order and on the caller's thread.
+    private sealed class Each(Action advance) : IProgress<int>
+    {
+        public void Report(int value) => advance();
+    }
+}
+
+/// <summary>bench track --json.</summary>
+/// <param name="Model">The model's name.</param>
+/// <param name="Width">Of the frames, pixels.</param>
+/// <param name="Height">Of the frames, pixels.</param>
+/// <param name="Objects">Objects tracked.</param>
+/// <param name="Frames">Frames tracked.</param>
+/// <param name="Fps">Frames per second from the decoding of the first frame to the last mask on disk.</param>
+/// <param name="P50Ms">Median time of a frame in the session.</param>
+/// <param name="P99Ms">99th percentile of it.</param>
+/// <param name="PeakMemoryMb">Most memory of the process, in MB of 2^20 bytes.</param>
+/// <param name="Stages">Milliseconds a frame: decode, encoder, propagation, decoder, merge, remember, write; decode and write overlap with the others.</param>
+internal sealed record BenchReport(
+    string Model, int Width, int Height, int Objects, int Frames, double Fps, double P50Ms, double P99Ms, double PeakMemoryMb, IReadOnlyDictionary<string, double> Stages);
