@@ -3,6 +3,7 @@ using HqTrack.Cli.Options;
 using HqTrack.Cli.Output;
 using HqTrack.Evaluation.Datasets;
 using HqTrack.Evaluation.Davis;
+using HqTrack.Evaluation.Tracking;
 
 namespace HqTrack.Cli.Commands;
 

@@ -1,26 +1,18 @@
 using HqTrack.Evaluation.Datasets;
-using HqTrack.Evaluation.Benchmarks;
+using HqTrack.Evaluation.Scoring;
+using HqTrack.Evaluation.Tracking;
 using HqTrack.Media;
 
 namespace HqTrack.Evaluation.Davis;
 
 /// <summary>How a set is tracked and scored.</summary>
-internal sealed class DavisEvaluationOptions
+internal sealed class DavisEvaluationOptions : EvaluationOptions
 {
-    /// <summary>Folder for the masks, SEQUENCE/NNNNN.png as the official program reads them; null (default) writes none.</summary>
-    public string? OutputFolder { get; set; }
-
-    /// <summary>Sequences whose masks are all in the output folder are scored from there instead of being tracked again (default false).</summary>
-    public bool Resume { get; set; }
-
     /// <summary>Most frames of a sequence, 3 or more; null (default) takes all. The last one does not count.</summary>
     public int? MaxFrames { get; set; }
 
     /// <summary>Tracks only every n-th frame from the first annotated one on (default 1).</summary>
     public int Every { get; set; } = 1;
-
-    /// <summary>Names of the sequences; null (default) takes the whole set.</summary>
-    public IReadOnlyList<string>? Sequences { get; set; }
 
     /// <summary>Reproduce the official program's one-byte bins of decay (default false).</summary>
     public bool Parity { get; set; }
@@ -32,7 +24,7 @@ internal sealed class DavisEvaluationOptions
     }
 }
 
-/// <summary>The semi-supervised experiment of DAVIS: masks of the first annotated frame in, scores out. Scoring runs beside tracking.</summary>
+/// <summary>The semi-supervised experiment of DAVIS: masks of the first annotated frame in, scores out.</summary>
 internal sealed class DavisEvaluation
 {
     private readonly Func<TrackingSession> startSession;
@@ -58,61 +50,30 @@ internal sealed class DavisEvaluation
     /// <exception cref="OperationCanceledException">Cancelled; masks written so far stay valid.</exception>
     public async Task<DavisReport> RunAsync(DavisDataset dataset, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        var sequences = Choose(dataset);
-        var results = new List<(SequenceScore Score, SequenceTiming Timing)>();
-        foreach (var sequence in sequences)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                var work = new SequenceRun(sequence, options);
-                void Report(int frame) => progress?.Report(new(sequence.Name, results.Count, sequences.Count, frame, work.Frames.Count));
-                Report(0);
-                results.Add(await TrackAsync(work, Report, cancellationToken).ConfigureAwait(false));
-            }
-            catch (MediaException e)
-            {
-                throw new MediaException($"sequence '{sequence.Name}': {e.Message}", e);
-            }
-        }
-
-        return new(new([.. results.Select(result => result.Score)]), [.. results.Select(result => result.Timing)], ProcessMemory.PeakMegabytes());
+        var run = await new DatasetTracker(startSession, options.Resume)
+            .RunAsync(options.Choose(dataset.Sequences), Plan, progress, cancellationToken).ConfigureAwait(false);
+        return new(new(run.Scores), run.Timings, run.PeakMemoryMb);
     }
 
-    private async Task<(SequenceScore Score, SequenceTiming Timing)> TrackAsync(SequenceRun work, Action<int> report, CancellationToken cancellationToken)
+    // From the first annotated frame on, every n-th, at most so many.
+    private SequenceRun Plan(VideoSequence sequence)
     {
-        if (options.Resume && work.TryScoreWritten(cancellationToken) is { } score)
+        var first = VideoSequence.FrameName(sequence.AnnotationPaths[0]);
+        IReadOnlyList<string> frames =
+        [
+            .. sequence.FramePaths.SkipWhile(path => VideoSequence.FrameName(path) != first).Where((_, i) => i % options.Every == 0).Take(options.MaxFrames ?? int.MaxValue),
+        ];
+        var tracked = frames.Select(VideoSequence.FrameName).ToHashSet(StringComparer.Ordinal);
+        var isWhole = options is { Every: 1, MaxFrames: null };
+        var alone = isWhole || frames.Count == 0 ? sequence.AnnotationPaths.FirstOrDefault(path => !tracked.Contains(VideoSequence.FrameName(path))) : null;
+        if (alone is not null)
         {
-            report(work.Frames.Count);
-            return (score, new(work.Sequence.Name, 0, TimeSpan.Zero));
+            throw new EvaluationException($"sequence '{sequence.Name}': annotation '{alone}' has no image in '{sequence.FrameFolder}'; expected images and annotations of the same names.");
         }
 
-        using var session = startSession();
-        var done = 0;
-        var pipeline = new TrackingPipeline(FrameSource.FromFiles(work.Frames), session, new Dictionary<int, Prompt> { [0] = Prompt.Mask(work.FirstMask) })
-        {
-            Sinks = work.Sinks(),
-            Tracked = (frame, result) =>
-            {
-                work.Score(frame.Index, result.Labels);
-                report(++done);
-            },
-        };
-        var summary = await pipeline.RunAsync(cancellationToken).ConfigureAwait(false);
-        return (work.Finish(), new(work.Sequence.Name, summary.Frames, summary.Elapsed));
-    }
-
-    private IReadOnlyList<VideoSequence> Choose(DavisDataset dataset)
-    {
-        if (options.Sequences is not { } wanted)
-        {
-            return dataset.Sequences;
-        }
-
-        var unknown = wanted.Except(dataset.Sequences.Select(sequence => sequence.Name)).FirstOrDefault();
-        return unknown is null
-            ? [.. dataset.Sequences.Where(sequence => wanted.Contains(sequence.Name))]
-            : throw new EvaluationException($"set '{dataset.Set}' has no sequence '{unknown}'; it has: {string.Join(", ", dataset.Sequences.Select(sequence => sequence.Name))}.");
+        var annotations = sequence.AnnotationPaths.Where(path => tracked.Contains(VideoSequence.FrameName(path))).ToArray();
+        var prompts = new Dictionary<int, Prompt> { [0] = Prompt.Mask(sequence.ReadAnnotation(sequence.AnnotationPaths[0])) };
+        return new(sequence, frames, prompts, DavisResults.Scorer(sequence, annotations, options.Parity), options.OutputFolder);
     }
 }
 
@@ -123,15 +84,5 @@ internal sealed class DavisEvaluation
 internal sealed record DavisReport(DavisScores Scores, IReadOnlyList<SequenceTiming> Timings, double PeakMemoryMb)
 {
     /// <summary>Frames tracked per second over all sequences, from the decoding of a frame to its mask on disk; 0 where nothing was tracked.</summary>
-    public double FramesPerSecond
-    {
-        get
-        {
-            var seconds = Timings.Sum(timing => timing.Elapsed.TotalSeconds);
-            return seconds > 0 ? Timings.Sum(timing => timing.Frames) / seconds : 0;
-        }
-    }
+    public double FramesPerSecond => SequenceTiming.FramesPerSecond(Timings);
 }
-
-/// <summary>Time one sequence took; no frames where its masks were already there.</summary>
-internal sealed record SequenceTiming(string Name, int Frames, TimeSpan Elapsed);

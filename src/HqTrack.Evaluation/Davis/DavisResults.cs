@@ -1,12 +1,14 @@
 using HqTrack.Evaluation.Datasets;
+using HqTrack.Evaluation.Scoring;
+using HqTrack.Evaluation.Tracking;
 using HqTrack.Media;
 
 namespace HqTrack.Evaluation.Davis;
 
-/// <summary>Scores masks that are on disk: RESULTS/SEQUENCE/NNNNN.png, named like the annotations.</summary>
+/// <summary>Scores as the semi-supervised evaluation of davis2017-evaluation does.</summary>
 internal static class DavisResults
 {
-    /// <summary>Scores a whole set; a missing frame or an id too many stops everything, as in the official program.</summary>
+    /// <summary>Scores masks that are on disk, RESULTS/SEQUENCE/NNNNN.png; a missing frame or an id too many stops everything, as in the official program.</summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="results">Folder with one folder a sequence.</param>
     /// <param name="parity">Reproduce the official program's one-byte bins.</param>
@@ -19,52 +21,28 @@ internal static class DavisResults
         string results,
         bool parity = false,
         IProgress<EvaluationProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) =>
+        new(ResultFolder.Score(dataset.Sequences, sequence => Scorer(sequence, sequence.AnnotationPaths, parity), results, progress, cancellationToken));
+
+    /// <summary>
+    /// The rules: ids 1..n of the first annotation, n its highest; the first and the last annotated frame do not count; ids that the
+    /// annotation shows only later, and void, are background.
+    /// </summary>
+    /// <param name="sequence">The sequence; its first annotation is read.</param>
+    /// <param name="annotations">The annotations that take part, in order.</param>
+    /// <param name="parity">Reproduce the official program's one-byte bins.</param>
+    /// <exception cref="EvaluationException">Fewer than three annotations, of which none would count, or no object in the first.</exception>
+    public static SequenceScorer Scorer(VideoSequence sequence, IReadOnlyList<string> annotations, bool parity = false)
     {
-        if (!Directory.Exists(results))
+        if (annotations.Count < 3)
         {
-            throw new EvaluationException($"the folder of results '{results}' does not exist, expected one folder a sequence in it; check the path.");
+            throw new EvaluationException($"sequence '{sequence.Name}' has {annotations.Count} annotated frames, expected at least 3: the first and the last do not count; leave the sequence out.");
         }
 
-        var scores = new List<SequenceScore>();
-        foreach (var sequence in dataset.Sequences)
-        {
-            scores.Add(ScoreSequence(sequence, Path.Combine(results, sequence.Name), parity, cancellationToken));
-            progress?.Report(new(sequence.Name, scores.Count, dataset.Sequences.Count, 1, 1));
-        }
-
-        return new(scores);
-    }
-
-    private static SequenceScore ScoreSequence(VideoSequence sequence, string folder, bool parity, CancellationToken cancellationToken)
-    {
-        var scorer = new SequenceScorer(sequence, parity: parity);
-        var missing = scorer.Annotations.FirstOrDefault(path => !File.Exists(Path.Combine(folder, Path.GetFileName(path))));
-        if (missing is not null)
-        {
-            var frame = VideoSequence.FrameName(missing);
-            throw new EvaluationException(
-                $"{sequence.Name} frame {frame} not found: '{Path.Combine(folder, frame)}.png' does not exist, expected an indexed PNG for every annotated frame but the first and the last; write it.");
-        }
-
-        try
-        {
-            Parallel.ForEach(scorer.Annotations, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, path =>
-                scorer.Add(VideoSequence.FrameName(path), IdMaskFile.Read(Path.Combine(folder, Path.GetFileName(path)), sequence.IsBinary)));
-        }
-        catch (AggregateException e) when (e.InnerExceptions.OrderBy(inner => inner.Message, StringComparer.Ordinal).First() is EvaluationException or MediaException)
-        {
-            throw new EvaluationException(e.InnerExceptions.OrderBy(inner => inner.Message, StringComparer.Ordinal).First().Message, e);
-        }
-
-        return scorer.Finish();
+        int count = sequence.ReadAnnotation(annotations[0]).Ids.Max();
+        IReadOnlyList<string> inner = [.. annotations.Skip(1).SkipLast(1)];
+        return count > 0
+            ? new(sequence, Enumerable.Range(1, count).Select(id => (id, inner)), count, parity)
+            : throw new EvaluationException($"sequence '{sequence.Name}': the first annotation '{annotations[0]}' shows no object, expected ids from 1 on; leave the sequence out.");
     }
 }
-
-/// <summary>How far an evaluation is.</summary>
-/// <param name="Sequence">The sequence at hand.</param>
-/// <param name="Finished">Sequences that are finished.</param>
-/// <param name="Sequences">Sequences in all.</param>
-/// <param name="Frame">Frames of this sequence that are finished.</param>
-/// <param name="Frames">Frames of this sequence in all.</param>
-internal readonly record struct EvaluationProgress(string Sequence, int Finished, int Sequences, int Frame, int Frames);

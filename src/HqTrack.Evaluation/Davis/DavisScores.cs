@@ -1,4 +1,5 @@
 using HqTrack.Evaluation.Measures;
+using HqTrack.Evaluation.Scoring;
 
 namespace HqTrack.Evaluation.Davis;
 
@@ -26,22 +27,3 @@ internal sealed record DavisScores(IReadOnlyList<SequenceScore> Sequences)
             : new(all.Average(value => value.Mean), all.Average(value => value.Recall), all.Average(value => value.Decay));
     }
 }
-
-/// <summary>Scores of one sequence.</summary>
-/// <param name="Name">Name of the sequence.</param>
-/// <param name="Frames">Names of the frames that count.</param>
-/// <param name="Objects">Objects 1..n.</param>
-internal sealed record SequenceScore(string Name, IReadOnlyList<string> Frames, IReadOnlyList<ObjectScore> Objects)
-{
-    /// <summary>Mean over the objects of (J + F) / 2.</summary>
-    public double JAndF => Objects.Average(score => (score.J.Mean + score.F.Mean) / 2);
-}
-
-/// <summary>Scores of one object.</summary>
-/// <param name="Name">SEQUENCE_ID, as the official tables name it.</param>
-/// <param name="Id">Its id.</param>
-/// <param name="FrameJ">J of each frame that counts.</param>
-/// <param name="FrameF">F of each frame that counts.</param>
-/// <param name="J">Region similarity over time.</param>
-/// <param name="F">Contour accuracy over time.</param>
-internal sealed record ObjectScore(string Name, int Id, IReadOnlyList<double> FrameJ, IReadOnlyList<double> FrameF, MeasureStatistics J, MeasureStatistics F);

@@ -91,8 +91,8 @@ public sealed class DavisDatasetTests : IDisposable
 
         Mask("Annotations/480p/short/00000.png", 1);
         var sequences = DavisDataset.Open(folder.Root).Sequences;
-        Assert.Contains("shows no object", Assert.Throws<EvaluationException>(() => new SequenceScorer(sequences[0])).Message);
-        Assert.Contains("1 annotated frames", Assert.Throws<EvaluationException>(() => new SequenceScorer(sequences[1])).Message);
+        Assert.Contains("shows no object", Assert.Throws<EvaluationException>(() => DavisResults.Scorer(sequences[0], sequences[0].AnnotationPaths)).Message);
+        Assert.Contains("1 annotated frames", Assert.Throws<EvaluationException>(() => DavisResults.Scorer(sequences[1], sequences[1].AnnotationPaths)).Message);
     }
 
     public void Dispose() => folder.Dispose();

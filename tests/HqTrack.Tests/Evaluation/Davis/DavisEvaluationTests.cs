@@ -2,6 +2,7 @@ using HqTrack.Evaluation;
 using HqTrack.Evaluation.Benchmarks;
 using HqTrack.Evaluation.Datasets;
 using HqTrack.Evaluation.Davis;
+using HqTrack.Evaluation.Tracking;
 using HqTrack.Media;
 using HqTrack.Runtime;
 using HqTrack.Tests.Media;

@@ -123,7 +123,7 @@ public sealed partial class DavisMiniGoldenTests
     {
         var dataset = DavisDataset.Open(Goldens.Find("eval/davis_mini"), "val");
         Assert.All(dataset.Sequences, sequence => Assert.All(sequence.AnnotationPaths, path => Assert.DoesNotContain((byte)255, sequence.ReadAnnotation(path).Ids)));
-        Assert.Contains(dataset.Sequences, sequence => sequence.AnnotationPaths.Max(path => sequence.ReadAnnotation(path).Ids.Max()) > new SequenceScorer(sequence).ObjectCount);
+        Assert.Contains(dataset.Sequences, sequence => sequence.AnnotationPaths.Max(path => sequence.ReadAnnotation(path).Ids.Max()) > DavisResults.Scorer(sequence, sequence.AnnotationPaths).ObjectCount);
     }
 
     [GeneratedRegex("\\w+ frame \\d+ not found|there is an index higher than the number of objects in the sequence")]

@@ -1,6 +1,6 @@
 using HqTrack.Media;
 
-namespace HqTrack.Evaluation.Davis;
+namespace HqTrack.Evaluation.Tracking;
 
 /// <summary>Masks under the names of a dataset's frames.</summary>
 internal sealed class NamedMaskSink : IFrameSink
