@@ -34,6 +34,9 @@ internal sealed record VmosTrainingOptions
     /// <summary>Device, as <see cref="TorchDevice.Parse"/> reads it.</summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>Steps between two lines of the log.</summary>
+    public int LogEvery { get; init; } = 10;
+
     /// <summary>Time between two checkpoints.</summary>
     public TimeSpan SaveEvery { get; init; } = TimeSpan.FromMinutes(3);
 }
@@ -61,7 +64,7 @@ internal static class VmosTraining
         }
 
         network.to(device);
-        var trainerOptions = new TrainerOptions(options.Output, options.Model) { SaveEvery = options.SaveEvery };
+        var trainerOptions = new TrainerOptions(options.Output, options.Model) { SaveEvery = options.SaveEvery, LogEvery = options.LogEvery };
         var resumes = File.Exists(trainerOptions.CheckpointPath);
         var position = resumes ? TrainingCheckpoint.Read(trainerOptions.CheckpointPath).Position : 0;
         using var task = new VmosTask(network, options.Recipe, source, position, options.LoaderThreads, device);

@@ -1,0 +1,145 @@
+using HqTrack.Tests.Infrastructure;
+using HqTrack.Tests.Training.Data;
+using HqTrack.Training;
+using HqTrack.Training.Data;
+using HqTrack.Training.Vmos;
+using HqTrack.Vmos;
+using HqTrack.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HqTrack.Tests.Training.Vmos;
+
+/// <summary>The segmenter's trainer on small clips: it learns, it resumes exactly, it stops on what cannot go on.</summary>
+[Collection("torch")]
+public sealed class VmosTrainingTests : IDisposable
+{
+    private readonly SmallDataFolder data = new();
+    private readonly string output = Directory.CreateTempSubdirectory("hqtrack-run-").FullName;
+
+    public void Dispose()
+    {
+        data.Dispose();
+        Directory.Delete(output, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(1, 5)]
+    public void Run_stopped_at_any_step_and_resumed_gives_the_same_weights(int threads, int stopAt)
+    {
+        var recipe = Small(steps: 8);
+        var whole = Path.Combine(output, "whole");
+        var parts = Path.Combine(output, "parts");
+        Assert.True(VmosTraining.Run(Options(recipe, whole, threads)));
+        using var stop = new CancellationTokenSource();
+        Assert.False(VmosTraining.Run(Options(recipe, parts, threads, logEvery: 1), new StopAt(stopAt, stop), stop.Token));
+        Assert.Equal(stopAt, TrainingCheckpoint.Read(Path.Combine(parts, "checkpoint.safetensors")).Step);
+        Assert.True(VmosTraining.Run(Options(recipe, parts, threads)));
+        Assert.Equal(0, Difference(whole, parts));
+    }
+
+    [Fact]
+    public void Resumed_run_on_two_threads_stays_within_1e5_after_5_steps()
+    {
+        var recipe = Small(steps: 8);
+        var (whole, parts) = (Path.Combine(output, "whole"), Path.Combine(output, "parts"));
+        Assert.True(VmosTraining.Run(Options(recipe, whole, threads: 2)));
+        using var stop = new CancellationTokenSource();
+        Assert.False(VmosTraining.Run(Options(recipe, parts, threads: 2, logEvery: 1), new StopAt(3, stop), stop.Token));
+        Assert.True(VmosTraining.Run(Options(recipe, parts, threads: 2)));
+        Assert.InRange(Difference(whole, parts), 0, 1e-5);
+    }
+
+    [Fact]
+    public void Run_with_another_recipe_is_not_taken_up()
+    {
+        var recipe = Small(steps: 2);
+        Assert.True(VmosTraining.Run(Options(recipe, output, threads: 1)));
+        var error = Assert.Throws<TrainingException>(() => VmosTraining.Run(Options(recipe with { Rate = 1e-3 }, output, threads: 1)));
+        Assert.Contains("rate was 0.0005, now 0.001", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void Log_weights_and_curves_are_written()
+    {
+        Assert.True(VmosTraining.Run(Options(Small(steps: 3), output, threads: 1)));
+        var line = Assert.Single(TrainingLog.Read(Path.Combine(output, "log.jsonl")));
+        Assert.Equal(3, line.Step);
+        Assert.InRange(line.Loss, 0.01, 5);
+        Assert.InRange(line.NetworkShare, 0, 1);
+        Assert.StartsWith("<?xml", File.ReadAllText(Path.Combine(output, "curves.svg")), StringComparison.Ordinal);
+        using var weights = SafetensorsFile.Open(Path.Combine(output, "lite.safetensors"));
+        Assert.All(weights.Names, name => Assert.Equal("F16", weights.DType(name)));
+    }
+
+    [Fact]
+    public void Loss_that_is_not_finite_stops_with_step_and_batch()
+    {
+        using var network = new VmosNetwork(VmosConfig.Lite);
+        using (no_grad())
+        {
+            var bias = network.get_parameter("decoder.conv_out.bias");
+            bias!.fill_(float.NaN);
+        }
+
+        var recipe = Small(steps: 3);
+        using var task = new VmosTask(network, recipe, Source(), 0, 0, CPU);
+        using var trainer = new Trainer(task, recipe, new TrainerOptions(output, "lite"));
+        var error = Assert.Throws<TrainingException>(() => trainer.Run());
+        Assert.Contains("step 0 (clips 0 to 1 of seed 1)", error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(output, "checkpoint.safetensors")));
+    }
+
+    [Fact]
+    public void Steps_leave_no_tensor_behind()
+    {
+        var recipe = Small(steps: 6);
+        using var network = new VmosNetwork(VmosConfig.Lite);
+        using var task = new VmosTask(network, recipe, Source(), 0, 0, CPU);
+        using var trainer = new Trainer(task, recipe, new TrainerOptions(output, "lite") { LogEvery = 1 });
+        var alive = new List<long>();
+        trainer.Run(new Direct(_ =>
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            alive.Add(torch.Tensor.TotalCount);
+        }));
+        Assert.Equal(alive[1], alive[^1]);
+    }
+
+    private VmosTrainingOptions Options(TrainingRecipe recipe, string folder, int threads, int logEvery = 10) =>
+        new() { Model = "lite", Data = data.Root, Output = folder, Recipe = recipe, Threads = threads, LoaderThreads = 1, LogEvery = logEvery };
+
+    private IClipSource Source() => TrainingData.Open(data.Root).CreateSource(new ClipMix(Scenes: 0), new PictureCache());
+
+    private static TrainingRecipe Small(long steps) => TrainingRecipe.Mixed(steps) with { Phases = [new(0.5, 49, 3, 2), new(0.5, 65, 4, 2)], Mix = new(Scenes: 0) };
+
+    // Largest difference of any weight, moment or average of two runs.
+    private static double Difference(string first, string second)
+    {
+        using var scope = NewDisposeScope();
+        using var a = SafetensorsFile.Open(Path.Combine(first, "checkpoint.safetensors"));
+        using var b = SafetensorsFile.Open(Path.Combine(second, "checkpoint.safetensors"));
+        Assert.Equal(a.Names, b.Names);
+        return a.Names.Max(name => (Safetensors.LoadTensor(a, name) - Safetensors.LoadTensor(b, name)).abs().max().item<float>());
+    }
+
+    private sealed class Direct(Action<TrainingProgress> action) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => action(value);
+    }
+
+    // Cancels after a step; with a line of the log per step.
+    private sealed class StopAt(int step, CancellationTokenSource stop) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Line.Step >= step)
+            {
+                stop.Cancel();
+            }
+        }
+    }
+}
