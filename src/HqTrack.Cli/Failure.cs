@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using HqTrack.Evaluation;
 using HqTrack.Media;
 using HqTrack.Runtime;
+using HqTrack.Training;
 using HqTrack.Weights;
 
 namespace HqTrack.Cli;
@@ -16,7 +17,7 @@ internal readonly record struct Failure(int ExitCode, string Message)
     public static Failure Of(Exception exception) => exception switch
     {
         UsageException => new(Cli.ExitCode.Usage, OneLine(exception)),
-        MediaException or EvaluationException => new(Cli.ExitCode.Failure, OneLine(exception)),
+        MediaException or EvaluationException or TrainingException => new(Cli.ExitCode.Failure, OneLine(exception)),
         WeightsMissingException or CheckpointMismatchException or CheckpointFormatException => new(Cli.ExitCode.Weights, OneLine(exception)),
         NativeRuntimeException => new(Cli.ExitCode.NativeRuntime, OneLine(exception)),
         DllNotFoundException or BadImageFormatException or EntryPointNotFoundException =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace HqTrack.Cli.Options;
 
@@ -64,6 +65,23 @@ internal static class Opt
 
             var range = maximum == int.MaxValue ? $"of at least {minimum}" : $"from {minimum} to {maximum}";
             result.AddError($"{name} '{result.Tokens[0].Value}' is not usable; expected a whole number {range}");
+            return null;
+        },
+    };
+
+    /// <summary>A number above <paramref name="above"/>; null when it is not given.</summary>
+    public static Option<double?> Number(string name, string description, double above) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        CustomParser = result =>
+        {
+            if (double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > above)
+            {
+                return value;
+            }
+
+            result.AddError($"{name} '{result.Tokens[0].Value}' is not usable; expected a number above {above}");
             return null;
         },
     };

@@ -54,7 +54,7 @@ internal static class VmosTraining
         set_num_threads(options.Threads ?? Environment.ProcessorCount);
         var config = VmosConfig.All.FirstOrDefault(entry => entry.Name == options.Model)
             ?? throw new TrainingException($"model '{options.Model}' is not known; expected one of {string.Join(", ", VmosConfig.All.Select(entry => entry.Name))}.");
-        var source = TrainingData.Open(options.Data).CreateSource(options.Recipe.Mix, new PictureCache());
+        var source = TrainingData.Open(options.Data).CreateSource(options.Recipe.Mix, new PictureCache(), new SceneClipSource());
         var device = TorchDevice.Parse(options.Device);
         manual_seed((long)options.Recipe.Seed);
         var network = new VmosNetwork(config);

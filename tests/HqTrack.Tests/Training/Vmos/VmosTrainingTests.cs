@@ -31,11 +31,11 @@ public sealed class VmosTrainingTests : IDisposable
         var recipe = Small(steps: 8);
         var whole = Path.Combine(output, "whole");
         var parts = Path.Combine(output, "parts");
-        Assert.True(VmosTraining.Run(Options(recipe, whole, threads)));
+        Assert.True(Train(Options(recipe, whole, threads)));
         using var stop = new CancellationTokenSource();
-        Assert.False(VmosTraining.Run(Options(recipe, parts, threads, logEvery: 1), new StopAt(stopAt, stop), stop.Token));
+        Assert.False(Train(Options(recipe, parts, threads, logEvery: 1), new StopAt(stopAt, stop), stop.Token));
         Assert.Equal(stopAt, TrainingCheckpoint.Read(Path.Combine(parts, "checkpoint.safetensors")).Step);
-        Assert.True(VmosTraining.Run(Options(recipe, parts, threads)));
+        Assert.True(Train(Options(recipe, parts, threads)));
         Assert.Equal(0, Difference(whole, parts));
     }
 
@@ -44,10 +44,10 @@ public sealed class VmosTrainingTests : IDisposable
     {
         var recipe = Small(steps: 8);
         var (whole, parts) = (Path.Combine(output, "whole"), Path.Combine(output, "parts"));
-        Assert.True(VmosTraining.Run(Options(recipe, whole, threads: 2)));
+        Assert.True(Train(Options(recipe, whole, threads: 2)));
         using var stop = new CancellationTokenSource();
-        Assert.False(VmosTraining.Run(Options(recipe, parts, threads: 2, logEvery: 1), new StopAt(3, stop), stop.Token));
-        Assert.True(VmosTraining.Run(Options(recipe, parts, threads: 2)));
+        Assert.False(Train(Options(recipe, parts, threads: 2, logEvery: 1), new StopAt(3, stop), stop.Token));
+        Assert.True(Train(Options(recipe, parts, threads: 2)));
         Assert.InRange(Difference(whole, parts), 0, 1e-5);
     }
 
@@ -55,8 +55,8 @@ public sealed class VmosTrainingTests : IDisposable
     public void Run_with_another_recipe_is_not_taken_up()
     {
         var recipe = Small(steps: 2);
-        Assert.True(VmosTraining.Run(Options(recipe, output, threads: 1)));
-        var error = Assert.Throws<TrainingException>(() => VmosTraining.Run(Options(recipe with { Rate = 1e-3 }, output, threads: 1)));
+        Assert.True(Train(Options(recipe, output, threads: 1)));
+        var error = Assert.Throws<TrainingException>(() => Train(Options(recipe with { Rate = 1e-3 }, output, threads: 1)));
         Assert.Contains("rate was 0.0005, now 0.001", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }
@@ -64,7 +64,7 @@ public sealed class VmosTrainingTests : IDisposable
     [Fact]
     public void Log_weights_and_curves_are_written()
     {
-        Assert.True(VmosTraining.Run(Options(Small(steps: 3), output, threads: 1)));
+        Assert.True(Train(Options(Small(steps: 3), output, threads: 1)));
         var line = Assert.Single(TrainingLog.Read(Path.Combine(output, "log.jsonl")));
         Assert.Equal(3, line.Step);
         Assert.InRange(line.Loss, 0.01, 5);
@@ -87,7 +87,7 @@ public sealed class VmosTrainingTests : IDisposable
         var recipe = Small(steps: 3);
         using var task = new VmosTask(network, recipe, Source(), 0, 0, CPU);
         using var trainer = new Trainer(task, recipe, new TrainerOptions(output, "lite"));
-        var error = Assert.Throws<TrainingException>(() => trainer.Run());
+        var error = Assert.Throws<TrainingException>(() => trainer.Run(cancellation: TestContext.Current.CancellationToken));
         Assert.Contains("step 0 (clips 0 to 1 of seed 1)", error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(output, "checkpoint.safetensors")));
     }
@@ -105,9 +105,12 @@ public sealed class VmosTrainingTests : IDisposable
             GC.Collect();
             GC.WaitForPendingFinalizers();
             alive.Add(torch.Tensor.TotalCount);
-        }));
+        }), TestContext.Current.CancellationToken);
         Assert.Equal(alive[1], alive[^1]);
     }
+
+    private static bool Train(VmosTrainingOptions options, IProgress<TrainingProgress>? progress = null, CancellationToken? cancellation = null) =>
+        VmosTraining.Run(options, progress, cancellation ?? TestContext.Current.CancellationToken);
 
     private VmosTrainingOptions Options(TrainingRecipe recipe, string folder, int threads, int logEvery = 10) =>
         new() { Model = "lite", Data = data.Root, Output = folder, Recipe = recipe, Threads = threads, LoaderThreads = 1, LogEvery = logEvery };

@@ -1,0 +1,118 @@
+using System.CommandLine;
+using HqTrack.Cli.Options;
+using HqTrack.Cli.Output;
+using HqTrack.Training;
+using HqTrack.Training.Vmos;
+using HqTrack.Vmos;
+
+namespace HqTrack.Cli.Commands;
+
+/// <summary>hqtrack train vmos: trains a segmenter, or goes on with the run in the output folder.</summary>
+internal sealed class TrainCommand
+{
+    private readonly Option<string> data = new("--data") { Description = "Training data: davis2016/train and static/*, or one such folder", HelpName = "DIR", Required = true };
+    private readonly Option<string> output = Opt.Output("Folder of the run; a run in it is continued");
+    private readonly Option<string> model = Opt.Choice("--model", "Network to train", "NAME", [.. VmosConfig.All.Select(config => config.Name)], "lite");
+    private readonly Option<string> stage = Opt.Choice("--stage", "Recipe: mixed (videos, stills, scenes), or the published static and video", "NAME", ["mixed", "static", "video"], "mixed");
+    private readonly Option<string> init = new("--init") { Description = "Start from these weights: a model's name or a file (of an encoder alone, only that)", HelpName = "NAME|FILE" };
+    private readonly Option<int?> steps = Opt.Integer("--steps", "Steps of the run; the rate decays within them [default: 3000]", 1);
+    private readonly Option<int?> seed = Opt.Integer("--seed", "Seed of weights and clips [default: 1]", 0);
+    private readonly Option<double?> rate = Opt.Number("--rate", "Learning rate after the warm-up [default: the recipe's]", 0);
+    private readonly Option<TrainingPhase[]> phases = PhaseOption.Create();
+    private readonly Option<int?> saveEvery = Opt.Integer("--save-every", "Seconds between two checkpoints [default: 180]", 1);
+    private readonly Option<int?> threads = Opt.Integer("--threads", "Threads of the tensor library [default: every core]", 1);
+    private readonly Option<int?> loaders = Opt.Integer("--loader-threads", "Threads that prepare clips [default: 1]", 0);
+    private readonly Option<string> device = new("--device") { Description = "cpu, auto, cuda or cuda:N", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
+    private readonly Option<bool> quiet = Opt.Quiet();
+    private readonly Option<bool> json = Opt.Json();
+    private readonly Terminal terminal;
+
+    private TrainCommand(Terminal terminal) => this.terminal = terminal;
+
+    public static Command Create(Terminal terminal)
+    {
+        var train = new TrainCommand(terminal);
+        var vmos = new Command("vmos", "Train a segmenter on videos, stills and rendered scenes");
+        foreach (var option in (Option[])[
+            train.data, train.output, train.model, train.stage, train.init, train.steps, train.seed, train.rate, train.phases,
+            train.saveEvery, train.threads, train.loaders, train.device, train.quiet, train.json])
+        {
+            vmos.Options.Add(option);
+        }
+
+        vmos.SetAction((parsed, cancellation) => Task.Run(() => train.Run(parsed, cancellation), CancellationToken.None));
+        return new Command("train", "Train a model") { vmos };
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        var options = new VmosTrainingOptions
+        {
+            Model = parsed.GetRequiredValue(model),
+            Data = parsed.GetRequiredValue(data),
+            Output = parsed.GetRequiredValue(output),
+            Recipe = Recipe(parsed),
+            Init = parsed.GetValue(init),
+            Threads = parsed.GetValue(threads),
+            LoaderThreads = parsed.GetValue(loaders) ?? 1,
+            Device = parsed.GetRequiredValue(device),
+            SaveEvery = TimeSpan.FromSeconds(parsed.GetValue(saveEvery) ?? 180),
+        };
+        var last = new LastLine(parsed.GetValue(quiet) ? null : terminal);
+        var finished = VmosTraining.Run(options, last, cancellation);
+        if (!finished)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+
+        var weights = new TrainerOptions(options.Output, options.Model).WeightsPath;
+        if (parsed.GetValue(json))
+        {
+            terminal.WriteJson(new TrainReport(options.Model, options.Recipe.Steps, last.Line?.Loss, last.Line?.Seconds, weights));
+        }
+        else
+        {
+            terminal.Out.WriteLine($"{options.Recipe.Steps} steps done; weights: {weights}");
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private TrainingRecipe Recipe(ParseResult parsed)
+    {
+        var count = parsed.GetValue(steps) ?? 3000;
+        var recipe = parsed.GetRequiredValue(stage) switch
+        {
+            "static" => TrainingRecipe.Static(count),
+            "video" => TrainingRecipe.Video(count),
+            _ => TrainingRecipe.Mixed(count),
+        };
+        return recipe with
+        {
+            Seed = (ulong)(parsed.GetValue(seed) ?? (int)recipe.Seed),
+            Rate = parsed.GetValue(rate) ?? recipe.Rate,
+            Phases = parsed.GetValue(phases) is { Length: > 0 } chosen ? chosen : recipe.Phases,
+        };
+    }
+
+    // A line of progress per line of the log.
+    private sealed class LastLine(Terminal? terminal) : IProgress<TrainingProgress>
+    {
+        public LogLine? Line { get; private set; }
+
+        public void Report(TrainingProgress value)
+        {
+            Line = value.Line;
+            terminal?.Error.WriteLine(FormattableString.Invariant(
+                $"step {Line.Step}/{value.Steps}  loss {Line.Loss:0.0000}  gradient {Line.GradientNorm:0.00}  rate {Line.Rate:0.0e+0}  {Line.ItemsPerSecond:0.00} clips/s  network {Line.NetworkShare:P0}  left {value.Left:d\\.hh\\:mm\\:ss}"));
+        }
+    }
+}
+
+/// <summary>train --json.</summary>
+/// <param name="Model">The network's name.</param>
+/// <param name="Steps">Steps of the run.</param>
+/// <param name="Loss">Mean loss of the last line of the log; null when the run was finished before.</param>
+/// <param name="Seconds">Time trained in all.</param>
+/// <param name="Weights">The averaged weights.</param>
+internal sealed record TrainReport(string Model, long Steps, double? Loss, double? Seconds, string Weights);
