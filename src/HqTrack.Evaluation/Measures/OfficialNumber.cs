@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 
 namespace HqTrack.Evaluation.Measures;
@@ -39,5 +40,32 @@ internal static class OfficialNumber
 
         var digits = scaled.ToString().PadLeft(decimals + 1, '0');
         return $"{(double.IsNegative(value) ? "-" : "")}{digits[..^decimals]}.{digits[^decimals..]}";
+    }
+
+    /// <summary>Python's repr: the shortest digits that read back as the same number, with a ".0" or an exponent of at least two digits.</summary>
+    public static string Repr(double value)
+    {
+        if (!double.IsFinite(value))
+        {
+            return double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+        }
+
+        // .NET's shortest digits, laid out anew: it changes to exponents elsewhere.
+        var parts = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture).Split('E');
+        var whole = parts[0].Split('.')[0].TrimStart('0');
+        var fraction = parts[0].Contains('.') ? parts[0].Split('.')[1] : string.Empty;
+        var leading = whole.Length > 0 ? whole.Length - 1 : -1 - (fraction.Length - fraction.TrimStart('0').Length);
+        var exponent = leading + (parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 0);
+        var digits = (whole + fraction).TrimStart('0').TrimEnd('0');
+        var sign = double.IsNegative(value) ? "-" : "";
+        return (digits.Length, exponent) switch
+        {
+            (0, _) => sign + "0.0",
+            (1, < -4 or > 15) => $"{sign}{digits}e{exponent:+00;-00}",
+            (_, < -4 or > 15) => $"{sign}{digits[0]}.{digits[1..]}e{exponent:+00;-00}",
+            (_, < 0) => $"{sign}0.{new string('0', -exponent - 1)}{digits}",
+            var (length, _) when length <= exponent + 1 => $"{sign}{digits.PadRight(exponent + 1, '0')}.0",
+            _ => $"{sign}{digits[..(exponent + 1)]}.{digits[(exponent + 1)..]}",
+        };
     }
 }
