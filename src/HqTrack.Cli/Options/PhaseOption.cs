@@ -4,10 +4,29 @@ using HqTrack.Training;
 
 namespace HqTrack.Cli.Options;
 
-/// <summary>--phase: the shape of clips for a share of a run, to be repeated.</summary>
+/// <summary>Options that divide a run into parts.</summary>
 internal static class PhaseOption
 {
-    /// <summary>Makes the option.</summary>
+    /// <summary>--feedback: from when on the network's own masks are fed back.</summary>
+    public static Option<FeedbackRange?> CreateFeedback() => new("--feedback")
+    {
+        Description = "Shares of the run at which the network's own masks begin to go into memory, and from which only they do [default: the recipe's]",
+        HelpName = "FROM:TO",
+        CustomParser = result =>
+        {
+            if (result.Tokens[0].Value.Split(':') is [var first, var second]
+                && double.TryParse(first, NumberStyles.Float, CultureInfo.InvariantCulture, out var from)
+                && double.TryParse(second, NumberStyles.Float, CultureInfo.InvariantCulture, out var to) && from >= 0 && to >= from)
+            {
+                return new FeedbackRange(from, to);
+            }
+
+            result.AddError($"--feedback '{result.Tokens[0].Value}' is not usable; expected FROM:TO with 0 <= FROM <= TO, such as 0.15:0.5");
+            return null;
+        },
+    };
+
+    /// <summary>--phase: the shape of clips for a share of a run, to be repeated.</summary>
     public static Option<TrainingPhase[]> Create() => new("--phase")
     {
         Description = "Share of the steps, clip side (16 k + 1), frames and clips a step, such as 0.75:241:4:4; repeat it for later phases",
@@ -33,3 +52,6 @@ internal static class PhaseOption
         },
     };
 }
+
+/// <summary>Shares of a run between which the network's own masks come to be fed back.</summary>
+internal sealed record FeedbackRange(double From, double To);

@@ -58,9 +58,10 @@ public sealed class ScheduleGoldenTests
     {
         using var golden = Read("training/schedule.json");
         var ema = golden.RootElement.GetProperty("ema");
+        using var start = zeros(1);
+        using var parameter = new Parameter(start);
         using var leaks = new LeakCheck();
         using var scope = NewDisposeScope();
-        var parameter = new Parameter(zeros(1));
         using var average = new ExponentialMovingAverage([new("w", parameter, 0)], ema.GetProperty("decay").GetDouble());
         var value = 0;
         foreach (var expected in ema.GetProperty("shadow").EnumerateArray())
