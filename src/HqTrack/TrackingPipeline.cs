@@ -43,17 +43,19 @@ internal sealed class TrackingPipeline
     /// <exception cref="OperationCanceledException">Cancelled; frames that were tracked are written.</exception>
     public async Task<TrackingSummary> RunAsync(CancellationToken cancellationToken = default)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var writingFailed = new CancellationTokenSource();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, writingFailed.Token);
         var decoded = Channel.CreateBounded<Frame>(Decoded);
         var tracked = Channel.CreateBounded<(Frame, TrackedFrame)>(Unwritten);
         var start = Stopwatch.GetTimestamp();
         var decoding = Task.Run(() => DecodeAsync(decoded.Writer, stop.Token), CancellationToken.None);
-        var writing = Task.Run(() => WriteAsync(tracked.Reader, stop), CancellationToken.None);
+        var writing = Task.Run(() => WriteAsync(tracked.Reader, writingFailed), CancellationToken.None);
         try
         {
             await foreach (var frame in decoded.Reader.ReadAllAsync(stop.Token).ConfigureAwait(false))
             {
-                await tracked.Writer.WriteAsync((frame, Follow(frame)), stop.Token).ConfigureAwait(false);
+                // Cancelling ends the loop at the next frame; the one at hand is still handed over.
+                await tracked.Writer.WriteAsync((frame, Follow(frame)), writingFailed.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -122,7 +124,7 @@ internal sealed class TrackingPipeline
         }
     }
 
-    private async Task WriteAsync(ChannelReader<(Frame Frame, TrackedFrame Result)> results, CancellationTokenSource stop)
+    private async Task WriteAsync(ChannelReader<(Frame Frame, TrackedFrame Result)> results, CancellationTokenSource failed)
     {
         try
         {
@@ -142,7 +144,7 @@ internal sealed class TrackingPipeline
         }
         catch
         {
-            await stop.CancelAsync().ConfigureAwait(false);
+            await failed.CancelAsync().ConfigureAwait(false);
             throw;
         }
     }
