@@ -113,6 +113,12 @@ internal sealed record SamConfig
     /// <summary>Light HQ-SAM.</summary>
     public static SamConfig HqVitTiny { get; } = new() { Name = "sam-hq-vit-tiny", Encoder = SamEncoder.TinyViT, EarlyDim = 160 };
 
+    /// <summary>This project's own light network: MobileNetV2 at 512, the published prompt encoder and high-quality decoder with half the MLP.</summary>
+    public static SamConfig Lite { get; } = new()
+    {
+        Name = "sam-lite", Encoder = SamEncoder.MobileNetV2, EarlyDim = LiteEncoder.EarlyDim, ImageSize = 512, DecoderMlpDim = 1024,
+    };
+
     /// <summary>Every config by name.</summary>
-    public static IReadOnlyList<SamConfig> All { get; } = [VitB, VitL, VitH, HqVitB, HqVitL, HqVitH, HqVitTiny];
+    public static IReadOnlyList<SamConfig> All { get; } = [Lite, VitB, VitL, VitH, HqVitB, HqVitL, HqVitH, HqVitTiny];
 }

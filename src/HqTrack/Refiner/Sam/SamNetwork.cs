@@ -19,6 +19,7 @@ internal sealed class SamNetwork : nn.Module
         {
             SamEncoder.ViT => new ImageEncoderViT(config),
             SamEncoder.TinyViT => new TinyViT(config),
+            SamEncoder.MobileNetV2 => new LiteEncoder(config),
             _ => throw new ArgumentOutOfRangeException(nameof(config)),
         };
         prompt_encoder = new PromptEncoder(config.PromptDim, config.MaskChannels, (config.Grid, config.Grid), (config.ImageSize, config.ImageSize));
