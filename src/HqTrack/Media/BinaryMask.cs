@@ -120,8 +120,8 @@ internal sealed class BinaryMask
         }
     }
 
-    /// <summary>The tight box; null for an empty mask.</summary>
-    public Box? Bounds()
+    /// <summary>First and last column and row with a pixel; null for an empty mask.</summary>
+    public (int Left, int Top, int Right, int Bottom)? Bounds()
     {
         int left = Width, right = -1, top = -1, bottom = -1;
         foreach (var pixel in Pixels())
@@ -132,7 +132,7 @@ internal sealed class BinaryMask
             bottom = y;
         }
 
-        return right < 0 ? null : new Box(left, top, right - left + 1, bottom - top + 1);
+        return right < 0 ? null : (left, top, right, bottom);
     }
 
     /// <summary>

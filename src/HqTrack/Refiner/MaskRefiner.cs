@@ -41,7 +41,7 @@ internal sealed class MaskRefiner(SamPredictor predictor, RefinementGate gate, R
             var mask = proposals.GetValueOrDefault(id);
             if (Skipped(mask, isFrameDue, () => confidence(id)) is { } outcome)
             {
-                reports[id] = new(id, mask?.Bounds(), null, null, outcome);
+                reports[id] = new(id, Prompt(mask), null, null, outcome);
             }
         }
 
@@ -53,11 +53,14 @@ internal sealed class MaskRefiner(SamPredictor predictor, RefinementGate gate, R
     /// <summary>The prompt for a mask: first and last pixel of its rows and columns, without margin, as the release has it.</summary>
     public static Corners BoxAround(BinaryMask mask)
     {
-        var box = mask.Bounds() ?? throw new ArgumentException("the mask is empty; expected at least one pixel.", nameof(mask));
-        return new(box.X, box.Y, box.X + box.Width - 1, box.Y + box.Height - 1);
+        var (left, top, right, bottom) = mask.Bounds() ?? throw new ArgumentException("the mask is empty; expected at least one pixel.", nameof(mask));
+        return new(left, top, right, bottom);
     }
 
     public void Dispose() => predictor.Dispose();
+
+    private static Box? Prompt(BinaryMask? mask) =>
+        mask?.Bounds() is { } bounds ? new Box(bounds.Left, bounds.Top, bounds.Right - bounds.Left + 1, bounds.Bottom - bounds.Top + 1) : null;
 
     private RefinementOutcome? Skipped(BinaryMask? mask, bool isFrameDue, Func<double> confidence) => mask switch
     {
@@ -91,7 +94,7 @@ internal sealed class MaskRefiner(SamPredictor predictor, RefinementGate gate, R
                 var (id, mask) = batch[i];
                 var decision = RefinementPolicy.Choose(gate, mask, candidates[i]);
                 reports[id] = new(
-                    id, mask.Bounds(), decision.PredictedIou, decision.MeasuredIou, decision.IsKept ? RefinementOutcome.Kept : RefinementOutcome.BelowThreshold);
+                    id, Prompt(mask), decision.PredictedIou, decision.MeasuredIou, decision.IsKept ? RefinementOutcome.Kept : RefinementOutcome.BelowThreshold);
                 if (decision.IsKept)
                 {
                     refined[id] = candidates[i][decision.Index].Mask;
