@@ -72,7 +72,8 @@ public sealed class HqTracker : IDisposable
             LongTermGap = options.MemoryGap ?? network.Config.LongTermGap,
             LongTermBound = options.MemoryBound ?? network.Config.LongTermBound,
         };
-        return new TrackingSession(inference, network, new VmosEngine(network, config, device), device, options.MaxSize);
+        var views = TestTimeView.All(options.TestTimeScales, options.TestTimeFlip);
+        return new TrackingSession(inference, new VmosTracker(network, config, device, options.MaxSize, views));
     }
 
     /// <summary>Frees the weights; sessions must be disposed before.</summary>

@@ -1,7 +1,6 @@
 using HqTrack.Media;
 using HqTrack.Runtime;
 using HqTrack.Vmos;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HqTrack;
@@ -10,24 +9,17 @@ namespace HqTrack;
 public sealed class TrackingSession : IDisposable
 {
     private readonly InferenceThread inference;
-    private readonly VmosNetwork network;
-    private readonly VmosEngine engine;
-    private readonly Device device;
-    private readonly int maxSize;
+    private readonly VmosTracker vmos;
     private (int Width, int Height)? frameSize;
-    private (int Width, int Height) inputSize;
 
-    internal TrackingSession(InferenceThread inference, VmosNetwork network, VmosEngine engine, Device device, int maxSize)
+    internal TrackingSession(InferenceThread inference, VmosTracker vmos)
     {
         this.inference = inference;
-        this.network = network;
-        this.engine = engine;
-        this.device = device;
-        this.maxSize = maxSize;
+        this.vmos = vmos;
     }
 
     /// <summary>Ids of the objects that are tracked.</summary>
-    public IReadOnlyList<int> ObjectIds => [.. engine.Ids.Order()];
+    public IReadOnlyList<int> ObjectIds => [.. vmos.Ids.Order()];
 
     /// <summary>Time per stage: encoder, propagation, decoder, merge, remember.</summary>
     internal StageTimes Times { get; } = new();
@@ -53,7 +45,7 @@ public sealed class TrackingSession : IDisposable
             throw new MediaException("the mask has no object: every pixel is 0; expected the index of an object (1, 2, ...) on its pixels.");
         }
 
-        if (ids.Intersect(engine.Ids).FirstOrDefault() is > 0 and var taken)
+        if (ids.Intersect(vmos.Ids).FirstOrDefault() is > 0 and var taken)
         {
             throw new MediaException($"object {taken} is tracked already; give a new object an id of its own.");
         }
@@ -63,8 +55,7 @@ public sealed class TrackingSession : IDisposable
             () =>
             {
                 using var mode = inference_mode();
-                using var features = Encode(frame);
-                engine.AddReference(features, labels.Resize(inputSize.Width, inputSize.Height), ids);
+                vmos.AddReference(frame, labels, ids, Times);
             },
             isInteractive: true);
         return new(frame.Index, labels, Describe(labels, ids, _ => 1));
@@ -86,21 +77,13 @@ public sealed class TrackingSession : IDisposable
         var decoded = inference.Run(() =>
         {
             using var mode = inference_mode();
-            using var features = Encode(frame);
-            var groups = engine.Propagate(features, Times);
-            var labels = Times.Measure("merge", () => LabelDecoder.Decode(groups, frame.Width, frame.Height));
-            Times.Measure("remember", () =>
-            {
-                engine.Remember(labels.Labels.Resize(inputSize.Width, inputSize.Height));
-                return true;
-            });
-            return labels;
+            return vmos.Track(frame, Times);
         });
         return new(frame.Index, decoded.Labels, Describe(decoded.Labels, ids, decoded.Confidence));
     }
 
     /// <summary>Forgets the video.</summary>
-    public void Dispose() => inference.Run(engine.Dispose);
+    public void Dispose() => inference.Run(vmos.Dispose);
 
     private static TrackedObject[] Describe(LabelMap labels, IReadOnlyList<int> ids, Func<int, double> confidence)
     {
@@ -115,18 +98,11 @@ public sealed class TrackingSession : IDisposable
             id, areas[id], boxes.TryGetValue(id, out var box) ? box : null, areas[id] == 0 ? 0 : confidence(id), RefinerKept: false))];
     }
 
-    private ImageFeatures Encode(Frame frame) => Times.Measure("encoder", () =>
-    {
-        using var image = ImageInput.From(frame, inputSize.Width, inputSize.Height, device);
-        return network.EncodeImage(image);
-    });
-
     private void CheckSize(Frame frame)
     {
         if (frameSize is not { } size)
         {
             frameSize = (frame.Width, frame.Height);
-            inputSize = InputSize.For(frame.Width, frame.Height, maxSize);
         }
         else if (size != (frame.Width, frame.Height))
         {

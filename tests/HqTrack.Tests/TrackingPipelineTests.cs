@@ -18,7 +18,7 @@ public sealed class TrackingPipelineTests : IDisposable
     private readonly TrackingSession session;
 
     public TrackingPipelineTests() =>
-        session = new(inference, network, new VmosEngine(network, network.Config, torch.CPU), torch.CPU, 32);
+        session = new(inference, new VmosTracker(network, network.Config, torch.CPU, 32));
 
     [Fact]
     public async Task Every_frame_comes_out_in_order_with_its_stages_timed()

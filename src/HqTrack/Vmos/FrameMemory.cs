@@ -1,4 +1,5 @@
 using HqTrack.Vmos.Propagation;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HqTrack.Vmos;
@@ -20,6 +21,18 @@ internal sealed record FrameMemory(IReadOnlyList<LayerMemory> Layers, LayerMemor
 
     /// <summary>Moves every tensor out of the current dispose scope.</summary>
     public FrameMemory MoveToOuter() => new([.. Layers.Select(layer => layer.MoveToOuter())], Local?.MoveToOuter());
+
+    /// <summary>Takes every tensor out of all dispose scopes; whoever holds this disposes it.</summary>
+    public FrameMemory Detach()
+    {
+        foreach (var layer in Local is { } local ? Layers.Append(local) : Layers)
+        {
+            layer.Key.DetachFromDisposeScope();
+            layer.Value.DetachFromDisposeScope();
+        }
+
+        return this;
+    }
 }
 
 /// <summary>A frame after propagation: what the head reads and what remembering needs. Tensors belong to the dispose scope.</summary>
@@ -28,10 +41,35 @@ internal sealed record FrameMemory(IReadOnlyList<LayerMemory> Layers, LayerMemor
 /// <param name="Coarse">The last 1/16 module's branches [B, 2E, H/16, W/16], where the FPN of a multi-scale network starts; else null.</param>
 /// <param name="CarriedLong">Mask blocks that long-term attention carried, [B, L, M]; null without a mask path.</param>
 /// <param name="CarriedShort">Likewise of short-term attention.</param>
-internal sealed record PropagatedFrame(IReadOnlyList<LayerState> States, Tensor Map, Tensor? Coarse, Tensor? CarriedLong, Tensor? CarriedShort)
+internal sealed record PropagatedFrame(IReadOnlyList<LayerState> States, Tensor Map, Tensor? Coarse, Tensor? CarriedLong, Tensor? CarriedShort) : IDisposable
 {
     /// <summary>Moves every tensor out of the current dispose scope.</summary>
     public PropagatedFrame MoveToOuter() => new(
         [.. States.Select(state => state.MoveToOuter())], Map.MoveToOuterDisposeScope(), Coarse?.MoveToOuterDisposeScope(),
         CarriedLong?.MoveToOuterDisposeScope(), CarriedShort?.MoveToOuterDisposeScope());
+
+    /// <summary>Takes every tensor out of all dispose scopes; whoever holds this disposes it.</summary>
+    public PropagatedFrame Detach()
+    {
+        foreach (var tensor in Tensors())
+        {
+            tensor.DetachFromDisposeScope();
+        }
+
+        return this;
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in Tensors())
+        {
+            tensor.Dispose();
+        }
+    }
+
+    private IEnumerable<Tensor> Tensors()
+    {
+        var all = States.SelectMany(state => new[] { state.Key, state.Value, state.Identity }).Append(Map).Append(Coarse).Append(CarriedLong).Append(CarriedShort);
+        return all.OfType<Tensor>();
+    }
 }

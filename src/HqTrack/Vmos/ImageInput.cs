@@ -14,22 +14,37 @@ internal static class ImageInput
     /// <summary>ImageNet standard deviation per channel.</summary>
     public static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
 
+    private static readonly float[][] Normalised = [Table(0.485, 0.229), Table(0.456, 0.224), Table(0.406, 0.225)];
+
     /// <summary>
-    /// RGB bytes -> [1, 3, height, width], bicubic (a = -0.75, no antialias, as the published pipeline), mean and deviation removed.
+    /// RGB bytes -> [1, 3, height, width] in channels_last memory: cubic resize rounded to bytes, mean and deviation removed, as the
+    /// published pipeline does it.
     /// </summary>
-    public static Tensor From(Frame frame, int width, int height, Device device)
+    /// <param name="frame">The frame.</param>
+    /// <param name="width">Input width.</param>
+    /// <param name="height">Input height.</param>
+    /// <param name="device">Where the tensor goes.</param>
+    /// <param name="isMirrored">Whether left and right are exchanged.</param>
+    public static Tensor From(Frame frame, int width, int height, Device device, bool isMirrored = false)
     {
+        var rgb = OpenCvResize.Cubic(frame.Rgb, frame.Width, frame.Height, width, height);
         using var scope = NewDisposeScope();
-        var bytes = empty([frame.Height, frame.Width, 3], dtype: ScalarType.Byte);
-        frame.Rgb.CopyTo(TensorSpan.Of<byte>(bytes));
-        var x = bytes.to(device).to(ScalarType.Float32).permute(2, 0, 1).unsqueeze(0); // [1, 3, H, W], channels_last
-        if (frame.Width != width || frame.Height != height)
+        var image = empty([1, height, width, 3]);
+        var target = TensorSpan.Of<float>(image);
+        for (var y = 0; y < height; y++)
         {
-            x = nn.functional.interpolate(x, size: [height, width], mode: InterpolationMode.Bicubic, align_corners: false);
+            for (var x = 0; x < width; x++)
+            {
+                var from = ((y * width) + (isMirrored ? width - 1 - x : x)) * 3;
+                var to = ((y * width) + x) * 3;
+                target[to] = Normalised[0][rgb[from]];
+                target[to + 1] = Normalised[1][rgb[from + 1]];
+                target[to + 2] = Normalised[2][rgb[from + 2]];
+            }
         }
 
-        var mean = tensor(Mean, device: device).view(1, 3, 1, 1) * 255;
-        var deviation = tensor(Deviation, device: device).view(1, 3, 1, 1) * 255;
-        return ((x - mean) / deviation).MoveToOuterDisposeScope();
+        return image.to(device).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
+
+    private static float[] Table(double mean, double deviation) => [.. Enumerable.Range(0, 256).Select(value => (float)(((value / 255.0) - mean) / deviation))];
 }

@@ -1,17 +1,44 @@
 namespace HqTrack.Vmos;
 
+/// <summary>How a frame's size becomes the size a network sees.</summary>
+internal enum ResizeRule
+{
+    /// <summary>Large frames are scaled down to the short side, small ones are left as they are: the project's own models.</summary>
+    Shrink,
+
+    /// <summary>The short side is enlarged to the wanted one, then the long side is capped at 13/6 of that (480 and 1040): the published VMOS.</summary>
+    Published,
+}
+
 /// <summary>The size a network sees: sides that are a multiple of 16 plus 1.</summary>
 internal static class InputSize
 {
-    /// <summary>Default short side of the project's own models; smaller frames are not enlarged.</summary>
+    /// <summary>Default short side.</summary>
     public const int DefaultShortSide = 480;
 
-    /// <summary>Scales a frame down so that its short side is at most <paramref name="shortSide"/>, then rounds each side to 16 k + 1.</summary>
-    public static (int Width, int Height) For(int width, int height, int shortSide = DefaultShortSide)
+    private const int Stride = 16;
+    private const double LongSideFactor = 1040.0 / 480;
+
+    /// <summary>The size for a frame.</summary>
+    /// <param name="rule">How sizes are limited.</param>
+    /// <param name="width">The frame's width.</param>
+    /// <param name="height">The frame's height.</param>
+    /// <param name="shortSide">Wanted short side.</param>
+    /// <param name="scale">Test-time factor of the result.</param>
+    public static (int Width, int Height) For(ResizeRule rule, int width, int height, int shortSide = DefaultShortSide, double scale = 1)
     {
-        var scale = Math.Min(1.0, (double)shortSide / Math.Min(width, height));
-        return (Round(width * scale), Round(height * scale));
+        if (rule == ResizeRule.Shrink)
+        {
+            var factor = Math.Min(1.0, (double)shortSide / Math.Min(width, height)) * scale;
+            return (Round(width * factor), Round(height * factor));
+        }
+
+        // HQTrack dataloaders/video_transforms.py MultiRestrictSize_; Math.Round and its np.around both round halves to even.
+        var enlarge = Math.Max(1.0, (double)shortSide / Math.Min(width, height));
+        double w = enlarge * width, h = enlarge * height;
+        var shrink = Math.Min(1.0, shortSide * LongSideFactor / Math.Max(w, h));
+        return (Round(Math.Truncate(shrink * w * scale)), Round(Math.Truncate(shrink * h * scale)));
     }
 
-    private static int Round(double side) => Math.Max((int)Math.Round((side - 1) / 16) * 16, 16) + 1;
+    private static int Round(double side) => Math.Max((int)Math.Round((side - 1) / Stride) * Stride, Stride) + 1;
 }

@@ -1,7 +1,4 @@
 using HqTrack.Media;
-using HqTrack.Runtime;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace HqTrack.Vmos;
 
@@ -11,51 +8,41 @@ namespace HqTrack.Vmos;
 /// </summary>
 /// <remarks>
 /// One group: argmax of the logits. Several (AOT's soft aggregation): softmax per group, background = product of the groups'
-/// backgrounds, every probability clamped to [1e-5, 1 - 1e-5], highest wins, the first on a tie.
+/// backgrounds, every probability clamped to [1e-5, 1 - 1e-5], highest wins, the first on a tie. Several views of a frame: each view's
+/// merged logits go through a softmax and the probabilities are averaged.
 /// </remarks>
 internal static class LabelDecoder
 {
     private const float MinProbability = 1e-5f;
     private const float MaxProbability = 1 - 1e-5f;
 
-    /// <summary>Decodes.</summary>
+    /// <summary>Decodes one view.</summary>
     /// <param name="groups">At least one group; all of the same size.</param>
     /// <param name="width">Width of the label map.</param>
     /// <param name="height">Height of the label map.</param>
-    public static DecodedLabels Decode(IReadOnlyList<GroupLogits> groups, int width, int height)
+    public static DecodedLabels Decode(IReadOnlyList<GroupLogits> groups, int width, int height) => Decode([new ViewLogits(groups, false)], width, height);
+
+    /// <summary>Decodes one or more views with the same groups.</summary>
+    public static DecodedLabels Decode(IReadOnlyList<ViewLogits> views, int width, int height)
     {
-        var channels = groups.Select(group => (int)group.Logits.size(1)).ToArray();
-        int h = (int)groups[0].Logits.size(2), w = (int)groups[0].Logits.size(3), total = channels.Sum();
-        var logits = new float[total * h * w]; // [channels of all groups, h, w]
-        var ids = new byte[total];
-        var offset = 0;
-        foreach (var group in groups)
-        {
-            using var host = group.Logits.cpu();
-            using var packed = host.contiguous();
-            TensorSpan.Of<float>(packed).CopyTo(logits.AsSpan(offset * h * w));
-            for (var i = 0; i < group.Ids.Count; i++)
-            {
-                ids[offset + 1 + i] = (byte)group.Ids[i];
-            }
-
-            offset += (int)group.Logits.size(1);
-        }
-
+        var samplers = views.Select(view => new LogitSampler(view, width, height)).ToArray();
+        var ids = views[0].Groups.SelectMany(group => group.Ids.Prepend(0)).Select(id => (byte)id).ToArray();
         var labels = new LabelMap(width, height);
-        var columns = Taps(width, w);
-        var rows = Taps(height, h);
         var probability = new double[LabelMap.MaxId + 1];
         var area = new long[LabelMap.MaxId + 1];
         var gate = new Lock();
         Parallel.For(
             0,
             height,
-            () => new RowBuffers(total, w),
+            () => new RowBuffers(samplers),
             (y, _, buffers) =>
             {
-                BlendRows(logits, rows[y], total, h, w, buffers.Row);
-                DecodeRow(buffers, columns, channels, ids, w, labels.Ids.AsSpan(y * width, width));
+                for (var i = 0; i < samplers.Length; i++)
+                {
+                    samplers[i].BlendRow(y, buffers.Rows[i]);
+                }
+
+                DecodeRow(samplers, buffers, ids, labels.Ids.AsSpan(y * width, width));
                 return buffers;
             },
             buffers =>
@@ -72,48 +59,31 @@ internal static class LabelDecoder
         return new(labels, probability, area);
     }
 
-    private static (int First, int Second, float Weight)[] Taps(int size, int source)
+    private static void DecodeRow(LogitSampler[] samplers, RowBuffers buffers, byte[] ids, Span<byte> target)
     {
-        var taps = new (int, int, float)[size];
-        var step = size > 1 ? (float)(source - 1) / (size - 1) : 0;
-        for (var i = 0; i < size; i++)
-        {
-            var at = i * step;
-            var first = Math.Min((int)at, source - 1);
-            taps[i] = (first, Math.Min(first + 1, source - 1), at - first);
-        }
-
-        return taps;
-    }
-
-    private static void BlendRows(float[] logits, (int First, int Second, float Weight) tap, int channels, int h, int w, float[] row)
-    {
-        for (var c = 0; c < channels; c++)
-        {
-            var a = logits.AsSpan(((c * h) + tap.First) * w, w);
-            var b = logits.AsSpan(((c * h) + tap.Second) * w, w);
-            var target = row.AsSpan(c * w, w);
-            for (var x = 0; x < w; x++)
-            {
-                target[x] = ((1 - tap.Weight) * a[x]) + (tap.Weight * b[x]);
-            }
-        }
-    }
-
-    private static void DecodeRow(
-        RowBuffers buffers, (int First, int Second, float Weight)[] columns, int[] channels, byte[] ids, int w, Span<byte> target)
-    {
-        var row = buffers.Row;
-        var pixel = buffers.Pixel;
+        var channels = samplers[0].Channels;
         for (var x = 0; x < target.Length; x++)
         {
-            var (first, second, weight) = columns[x];
-            for (var c = 0; c < pixel.Length; c++)
+            int winner;
+            float probability;
+            if (samplers.Length == 1 && channels.Length == 1)
             {
-                pixel[c] = ((1 - weight) * row[(c * w) + first]) + (weight * row[(c * w) + second]);
+                samplers[0].Pixel(buffers.Rows[0], x, buffers.Pixel);
+                (winner, probability) = Single(buffers.Pixel);
+            }
+            else
+            {
+                Array.Clear(buffers.Mean);
+                for (var i = 0; i < samplers.Length; i++)
+                {
+                    samplers[i].Pixel(buffers.Rows[i], x, buffers.Pixel);
+                    AddProbabilities(buffers.Pixel, channels, buffers.Mean);
+                }
+
+                (winner, probability) = Best(buffers.Mean);
+                probability /= samplers.Length;
             }
 
-            var (winner, probability) = channels.Length == 1 ? Single(pixel) : Merged(pixel, channels);
             var id = ids[winner];
             target[x] = id;
             buffers.Probability[id] += probability;
@@ -122,6 +92,23 @@ internal static class LabelDecoder
     }
 
     private static (int Winner, float Probability) Single(ReadOnlySpan<float> pixel)
+    {
+        var (winner, best) = Best(pixel);
+        if (winner == 0)
+        {
+            return (0, 0); // nobody asks for the background's confidence
+        }
+
+        var sum = 0f;
+        foreach (var value in pixel)
+        {
+            sum += MathF.Exp(value - best);
+        }
+
+        return (winner, 1 / sum);
+    }
+
+    private static (int Winner, float Value) Best(ReadOnlySpan<float> pixel)
     {
         var winner = 0;
         for (var c = 1; c < pixel.Length; c++)
@@ -132,68 +119,81 @@ internal static class LabelDecoder
             }
         }
 
-        if (winner == 0)
-        {
-            return (0, 0); // nobody asks for the background's confidence
-        }
-
-        var sum = 0f;
-        foreach (var value in pixel)
-        {
-            sum += MathF.Exp(value - pixel[winner]);
-        }
-
-        return (winner, 1 / sum);
+        return (winner, pixel[winner]);
     }
 
-    private static (int Winner, float Probability) Merged(Span<float> pixel, int[] channels)
+    // Logits of all groups -> merged probabilities in place; the background's in channel 0, -1 in the other groups' backgrounds.
+    private static Span<float> Merge(Span<float> pixel, int[] channels)
     {
         var background = 1f;
         var offset = 0;
         foreach (var count in channels)
         {
             var group = pixel.Slice(offset, count);
-            var max = group[0];
-            foreach (var value in group)
-            {
-                max = Math.Max(max, value);
-            }
-
-            var sum = 0f;
-            foreach (ref var value in group)
-            {
-                value = MathF.Exp(value - max);
-                sum += value;
-            }
-
-            foreach (ref var value in group)
-            {
-                value /= sum;
-            }
-
+            Softmax(group);
             background *= group[0];
+            foreach (ref var value in group)
+            {
+                value = Math.Clamp(value, MinProbability, MaxProbability);
+            }
+
             group[0] = -1; // only the product counts
             offset += count;
         }
 
-        var winner = 0;
-        var best = Math.Clamp(background, MinProbability, MaxProbability);
-        for (var c = 1; c < pixel.Length; c++)
+        pixel[0] = Math.Clamp(background, MinProbability, MaxProbability);
+        return pixel;
+    }
+
+    private static void AddProbabilities(Span<float> pixel, int[] channels, float[] sum)
+    {
+        if (channels.Length == 1)
         {
-            var value = pixel[c] < 0 ? -1 : Math.Clamp(pixel[c], MinProbability, MaxProbability);
-            if (value > best)
+            Softmax(pixel);
+        }
+        else
+        {
+            // Softmax of the merged logits log(p / (1 - p)): the odds, made to sum to one.
+            var total = 0f;
+            foreach (ref var value in Merge(pixel, channels))
             {
-                (winner, best) = (c, value);
+                value = value < 0 ? 0 : value / (1 - value);
+                total += value;
+            }
+
+            foreach (ref var value in pixel)
+            {
+                value /= total;
             }
         }
 
-        return (winner, best);
+        for (var c = 0; c < sum.Length; c++)
+        {
+            sum[c] += pixel[c];
+        }
     }
 
-    private sealed class RowBuffers(int channels, int width)
+    private static void Softmax(Span<float> values)
     {
-        public readonly float[] Row = new float[channels * width];
-        public readonly float[] Pixel = new float[channels];
+        var max = Best(values).Value;
+        var sum = 0f;
+        foreach (ref var value in values)
+        {
+            value = MathF.Exp(value - max);
+            sum += value;
+        }
+
+        foreach (ref var value in values)
+        {
+            value /= sum;
+        }
+    }
+
+    private sealed class RowBuffers(LogitSampler[] samplers)
+    {
+        public readonly float[][] Rows = [.. samplers.Select(sampler => new float[sampler.RowLength])];
+        public readonly float[] Pixel = new float[samplers[0].Channels.Sum()];
+        public readonly float[] Mean = new float[samplers[0].Channels.Sum()];
         public readonly double[] Probability = new double[LabelMap.MaxId + 1];
         public readonly long[] Area = new long[LabelMap.MaxId + 1];
     }

@@ -79,6 +79,9 @@ internal sealed record VmosConfig
     /// <summary>How many frames back the short-term memory looks.</summary>
     public int ShortTermSkip { get; init; } = 1;
 
+    /// <summary>How a frame's size becomes the network's.</summary>
+    public ResizeRule Resize { get; init; }
+
     /// <summary>Whether attention also carries masks (<see cref="Decoders.MaskPath"/>).</summary>
     public bool HasMaskPath { get; init; }
 
@@ -125,6 +128,7 @@ internal sealed record VmosConfig
         LongTermGap = 50,
         LongTermBound = 6,
         ShortTermSkip = 4,
+        Resize = ResizeRule.Published,
     };
 
     /// <summary>VMOS on ResNet-50, where the paper's ablation starts.</summary>

@@ -14,8 +14,8 @@ internal sealed class VmosEngine(VmosNetwork network, VmosConfig config, Device 
 {
     private readonly List<ObjectGroup> groups = [];
     private readonly List<PropagatedFrame> propagations = [];
+    private readonly List<GroupLogits> logits = [];
     private ImageFeatures? current;
-    private DisposeScope? frameScope;
 
     /// <summary>The user's ids that are tracked.</summary>
     public IEnumerable<int> Ids => groups.SelectMany(group => group.Ids);
@@ -35,8 +35,8 @@ internal sealed class VmosEngine(VmosNetwork network, VmosConfig config, Device 
         foreach (var chunk in ids.Chunk(config.MaxObjects))
         {
             var group = new ObjectGroup(config, chunk);
-            using var oneHot = group.OneHot(labels, device);
-            group.SetReference(network.Reference(features, oneHot));
+            using var scope = NewDisposeScope();
+            group.SetReference(network.Reference(features, group.OneHot(labels, device)).Detach());
             groups.Add(group);
         }
     }
@@ -48,18 +48,17 @@ internal sealed class VmosEngine(VmosNetwork network, VmosConfig config, Device 
     public IReadOnlyList<GroupLogits> Propagate(ImageFeatures features, StageTimes times)
     {
         ReleaseFrame();
-        frameScope = NewDisposeScope();
         current = features;
-        var logits = new GroupLogits[groups.Count];
-        for (var i = 0; i < groups.Count; i++)
+        foreach (var group in groups)
         {
-            var group = groups[i];
+            using var scope = NewDisposeScope();
             var propagation = times.Measure("propagation", () => network.Propagate(features, group.LongTerm(), group.ShortTerm.Layers));
-            propagations.Add(propagation);
-            logits[i] = new(group.Ids, times.Measure("decoder", () => network.Decode(features, propagation, group.ShortTerm.Local, group.Ids.Count + 1)));
+            propagations.Add(propagation.Detach());
+            var decoded = times.Measure("decoder", () => network.Decode(features, propagation, group.ShortTerm.Local, group.Ids.Count + 1));
+            logits.Add(new(group.Ids, decoded.DetachFromDisposeScope()));
         }
 
-        return logits;
+        return [.. logits];
     }
 
     /// <summary>Embeds the label map found for the propagated frame into the memories.</summary>
@@ -68,10 +67,9 @@ internal sealed class VmosEngine(VmosNetwork network, VmosConfig config, Device 
     {
         for (var i = 0; i < groups.Count; i++)
         {
-            using var oneHot = groups[i].OneHot(labels, device);
-            var memory = network.Remember(current!, propagations[i], oneHot);
-            Detach(memory);
-            groups[i].Remember(memory);
+            using var scope = NewDisposeScope();
+            var oneHot = groups[i].OneHot(labels, device);
+            groups[i].Remember(network.Remember(current!, propagations[i], oneHot).Detach());
         }
 
         ReleaseFrame();
@@ -88,25 +86,21 @@ internal sealed class VmosEngine(VmosNetwork network, VmosConfig config, Device 
         groups.Clear();
     }
 
-    // Memories outlive the frame's scope.
-    private static void Detach(FrameMemory memory)
-    {
-        foreach (var layer in memory.Layers)
-        {
-            layer.Key.DetachFromDisposeScope();
-            layer.Value.DetachFromDisposeScope();
-        }
-
-        memory.Local?.Key.DetachFromDisposeScope();
-        memory.Local?.Value.DetachFromDisposeScope();
-    }
-
     private void ReleaseFrame()
     {
+        foreach (var propagation in propagations)
+        {
+            propagation.Dispose();
+        }
+
+        foreach (var group in logits)
+        {
+            group.Logits.Dispose();
+        }
+
         propagations.Clear();
+        logits.Clear();
         current = null;
-        frameScope?.Dispose();
-        frameScope = null;
     }
 }
 

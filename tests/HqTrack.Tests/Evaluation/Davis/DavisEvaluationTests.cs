@@ -120,7 +120,7 @@ public sealed class DavisEvaluationTests : IDisposable
     private Task<DavisReport> Run(DavisDataset dataset, DavisEvaluationOptions options, IProgress<EvaluationProgress>? progress = null) =>
         new DavisEvaluation(StartSession, options).RunAsync(dataset, progress, TestContext.Current.CancellationToken);
 
-    private TrackingSession StartSession() => new(inference, network, new VmosEngine(network, network.Config, torch.CPU), torch.CPU, 32);
+    private TrackingSession StartSession() => new(inference, new VmosTracker(network, network.Config, torch.CPU, 32));
 
     private void Put(string name, int frames, int firstAnnotated = 0)
     {

@@ -35,7 +35,7 @@ public sealed class VotWorkspaceTests : IDisposable
         using var inference = new InferenceThread();
         using var network = new VmosNetwork(VmosConfig.DeaotT);
         network.PrepareForInference();
-        TrackingSession Start() => new(inference, network, new VmosEngine(network, network.Config, torch.CPU), torch.CPU, 32);
+        TrackingSession Start() => new(inference, new VmosTracker(network, network.Config, torch.CPU, 32));
         var report = await new VotEvaluation(Start, "ours", new() { Resume = true }).RunAsync(workspace, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(5, report.Timings.Single().Frames);

@@ -140,7 +140,7 @@ public sealed class YouTubeVosTests : IDisposable
         using var inference = new InferenceThread();
         using var network = new VmosNetwork(VmosConfig.DeaotT);
         network.PrepareForInference();
-        return await run(() => new(inference, network, new VmosEngine(network, network.Config, torch.CPU), torch.CPU, 32));
+        return await run(() => new(inference, new VmosTracker(network, network.Config, torch.CPU, 32)));
     }
 
     private void PutVideo(string root, string name, string digits, int frames, int step, string meta, int first = 0)
