@@ -17,7 +17,7 @@ public sealed class ArchitectureTests
         ("Layers", ["", "Vmos", "Refiner", "Weights", "Scenes"]),
         ("Ops", ["", "Vmos", "Refiner", "Layers", "Weights", "Scenes"]),
         ("Runtime", ["", "Vmos", "Refiner", "Layers", "Ops", "Weights", "Media", "Scenes"]),
-        ("Media", ["", "Vmos", "Refiner", "Layers", "Ops", "Weights", "Scenes", "TorchSharp"]),
+        ("Media", ["Vmos", "Refiner", "Layers", "Ops", "Weights", "Scenes", "TorchSharp"]),
         ("Scenes", ["", "Vmos", "Refiner", "Layers", "Ops", "Weights", "Runtime", "TorchSharp"]),
     ];
 
@@ -47,6 +47,26 @@ public sealed class ArchitectureTests
     [Theory]
     [MemberData(nameof(Folders))]
     public void Folders_of_the_library_do_not_look_at(string folder, string hidden) => Assert.Empty(Mentions(folder, hidden));
+
+    [Theory]
+    [InlineData("Media")]
+    [InlineData("Scenes")]
+    public void No_path_leads_to_torch_from(string folder)
+    {
+        var mentions = Library.Value.ToLookup(reference => reference.From, reference => reference.To);
+        var reached = Library.Value.Select(reference => reference.From).Where(type => FolderOf(type) == folder).ToHashSet();
+        Assert.NotEmpty(reached);
+        var open = new Queue<string>(reached);
+        while (open.TryDequeue(out var type))
+        {
+            foreach (var next in mentions[type].Where(reached.Add))
+            {
+                open.Enqueue(next);
+            }
+        }
+
+        Assert.DoesNotContain(reached, type => FolderOf(type) == "TorchSharp");
+    }
 
     [Theory]
     [InlineData("", "Vmos")]
