@@ -4,10 +4,17 @@ using HqTrack.Weights;
 
 namespace HqTrack.Cli.Commands;
 
-/// <summary>hqtrack models list | info NAME: the catalogue and where its weights are.</summary>
+/// <summary>hqtrack models: the catalogue, where its weights are, and what can be done with weights files.</summary>
 internal static class ModelsCommand
 {
-    public static Command Create(Terminal terminal) => new("models", "The models and their weights") { List(terminal), Info(terminal) };
+    public static Command Create(Terminal terminal) => new("models", "The models and their weights")
+    {
+        List(terminal),
+        Info(terminal),
+        ModelsImportCommand.Create(terminal),
+        ModelsConvertCommand.Create(terminal),
+        ModelsVerifyCommand.Create(terminal),
+    };
 
     private static Command List(Terminal terminal)
     {
@@ -22,9 +29,9 @@ internal static class ModelsCommand
                 return ExitCode.Ok;
             }
 
-            terminal.WriteTable(["MODEL", "WEIGHTS", "NETWORK"], models.Select(model => (string[])[model.Name, Weights(model), model.Network]));
+            terminal.WriteTable(["MODEL", "KIND", "WEIGHTS", "NETWORK"], models.Select(model => (string[])[model.Name, model.Kind, Weights(model), model.Network]));
             terminal.Out.WriteLine();
-            terminal.Out.WriteLine($"Weights are looked up as {Path.Combine(ModelCatalog.Folder, "NAME.safetensors")}, or given with --weights.");
+            terminal.Out.WriteLine($"'hqtrack models info NAME' says where weights come from; 'hqtrack models import FILE --as NAME' takes them into {ModelCatalog.Folder}.");
             return ExitCode.Ok;
         });
         return command;
@@ -37,32 +44,46 @@ internal static class ModelsCommand
         var command = new Command("info", "One model: network, weights, hash, licence") { name, json };
         command.SetAction(parsed =>
         {
-            var chosen = parsed.GetRequiredValue(name);
-            var known = ModelCatalog.List().Select(model => model.Name).ToList();
-            if (!known.Contains(chosen))
-            {
-                throw new UsageException($"model '{chosen}' is not known; expected one of {string.Join(", ", known)}.");
-            }
-
-            var model = ModelCatalog.Info(chosen);
+            var model = ModelCatalog.Info(Known(parsed.GetRequiredValue(name)));
             if (parsed.GetValue(json))
             {
                 terminal.WriteJson(ModelReport.Of(model));
                 return ExitCode.Ok;
             }
 
-            terminal.WriteFacts(
-            [
-                ("model", model.Name),
-                ("network", model.Network),
-                ("weights", Weights(model)),
-                ("sha256", model.Sha256),
-                ("source", model.Source),
-                ("licence", model.Licence),
-            ]);
+            WriteFacts(terminal, model);
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    /// <summary>A name of the catalogue.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static string Known(string name)
+    {
+        var known = ModelCatalog.List().Select(model => model.Name).ToList();
+        return known.Contains(name) ? name : throw new UsageException($"model '{name}' is not known; expected one of {string.Join(", ", known)}.");
+    }
+
+    /// <summary>Writes what is known of a model.</summary>
+    public static void WriteFacts(Terminal terminal, ModelEntry model)
+    {
+        List<(string, string)> facts =
+        [
+            ("model", model.Name),
+            ("kind", model.Kind),
+            ("network", model.Network),
+            ("weights", Weights(model)),
+            ("sha256", model.Sha256),
+            ("source", model.Source),
+            ("licence", model.Licence),
+        ];
+        if (model.ImportedFrom is not null)
+        {
+            facts.AddRange([("imported from", model.ImportedFrom), ("its sha256", model.ImportedSha256 ?? "unknown")]);
+        }
+
+        terminal.WriteFacts(facts);
     }
 
     private static string Weights(ModelEntry model) =>
@@ -72,9 +93,10 @@ internal static class ModelsCommand
 /// <summary>models list --json.</summary>
 internal sealed record ModelListReport(string Folder, IReadOnlyList<ModelReport> Models);
 
-/// <summary>models info --json.</summary>
-internal sealed record ModelReport(string Name, string Network, bool Present, string? Location, long? Bytes, string Sha256, string Source, string Licence)
+/// <summary>models info --json and models import --json.</summary>
+internal sealed record ModelReport(
+    string Name, string Kind, string Network, bool Present, string? Location, long? Bytes, string Sha256, string Source, string Licence, string? ImportedFrom, string? ImportedSha256)
 {
-    public static ModelReport Of(ModelEntry model) =>
-        new(model.Name, model.Network, model.Location is not null, model.Location, model.Bytes, model.Sha256, model.Source, model.Licence);
+    public static ModelReport Of(ModelEntry model) => new(
+        model.Name, model.Kind, model.Network, model.Location is not null, model.Location, model.Bytes, model.Sha256, model.Source, model.Licence, model.ImportedFrom, model.ImportedSha256);
 }

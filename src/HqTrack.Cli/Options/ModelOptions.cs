@@ -14,7 +14,7 @@ internal sealed class ModelOptions
         [NoRefiner, "sam-lite", "sam-vit-b", "sam-vit-l", "sam-vit-h", "sam-hq-vit-b", "sam-hq-vit-l", "sam-hq-vit-h", "sam-hq-vit-tiny"];
 
     private readonly Option<string> model = Opt.Choice("--model", "The segmenter ('hqtrack models list')", "NAME", [.. VmosConfig.All.Select(config => config.Name)], "lite");
-    private readonly Option<string> weights = new("--weights") { Description = "Safetensors file with the model's weights", HelpName = "FILE" };
+    private readonly Option<string> weights = new("--weights") { Description = "File with the model's weights, .pth or .safetensors", HelpName = "FILE" };
     private readonly Option<string> refiner = Opt.Choice("--refiner", "The mask refiner", "NAME", Refiners, NoRefiner);
     private readonly Option<int?> maxSize = Opt.Integer("--max-size", $"Short side the network works at, in pixels [default: {new HqTrackerOptions().MaxSize}]", 32);
     private readonly Option<string> device = new("--device") { Description = "cpu, auto, cuda or cuda:N", HelpName = "NAME", DefaultValueFactory = _ => new HqTrackerOptions().Device };

@@ -1,90 +1,127 @@
 using HqTrack.Runtime;
-using HqTrack.Vmos;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace HqTrack.Weights;
 
-/// <summary>One model of the catalogue.</summary>
-/// <param name="Name">Name on the command line.</param>
-/// <param name="Network">What it is.</param>
-/// <param name="Source">Where its weights come from.</param>
-/// <param name="Licence">Terms of the weights.</param>
-/// <param name="Sha256">Hash of the weights file, or "unknown" where none was computed.</param>
-/// <param name="Location">File or "embedded"; null where the weights are not on this machine.</param>
-/// <param name="Bytes">Size of the weights file; null where they are not on this machine.</param>
-public sealed record ModelEntry(string Name, string Network, string Source, string Licence, string Sha256, string? Location, long? Bytes);
-
-/// <summary>The models that can be run, and where their weights are.</summary>
+/// <summary>The models by name: what they are, and where their weights are.</summary>
 public static class ModelCatalog
 {
-    private const string Own = "lite";
+    private const string Embedded = "embedded";
     private const string Unknown = "unknown";
-    private const string Unpublished = "no weights were published; train them";
-    private const string Published = "yoxu515/aot-benchmark model zoo (not included)";
 
-    private static readonly Dictionary<string, (string Network, string Source, string Licence)> Descriptions = new(StringComparer.Ordinal)
-    {
-        [Own] = ("MobileNetV2, one gated propagation module, mask path", "trained by this project (models/lite.md)", "models/LICENSE (research data, non-commercial parts)"),
-        ["hqtrack"] = ("VMOS of HQTrack: InternImage-T, three modules at 1/16 and one at 1/8", "jiawen-zhu/HQTrack model zoo (not included)", "MIT"),
-        ["vmos-r50"] = ("VMOS on ResNet-50", Unpublished, Unknown),
-        ["vmos-internimage-b"] = ("VMOS on InternImage-B", Unpublished, Unknown),
-        ["vmos-internimage-l"] = ("VMOS on InternImage-L", Unpublished, Unknown),
-        ["vmos-internimage-xl"] = ("VMOS on InternImage-XL", Unpublished, Unknown),
-        ["vmos-internimage-h"] = ("VMOS on InternImage-H", Unpublished, Unknown),
-        ["deaot-t"] = ("DeAOT-T: MobileNetV2, 1 module", Published, "BSD-3-Clause"),
-        ["deaot-s"] = ("DeAOT-S: MobileNetV2, 2 modules", Published, "BSD-3-Clause"),
-        ["deaot-b"] = ("DeAOT-B: MobileNetV2, 3 modules", Published, "BSD-3-Clause"),
-        ["deaot-l"] = ("DeAOT-L: MobileNetV2, 3 modules, memory every 5 frames", Published, "BSD-3-Clause"),
-        ["r50-deaot-l"] = ("R50-DeAOT-L: ResNet-50, 3 modules, memory every 5 frames", Published, "BSD-3-Clause"),
-    };
-
-    /// <summary>Folder that imported weights are looked up in, as NAME.safetensors.</summary>
+    /// <summary>Folder of imported weights, as NAME.safetensors.</summary>
     public static string Folder => Path.Combine(UserCache.Root, "models");
 
     /// <summary>Every model; hashes are not computed here.</summary>
-    public static IReadOnlyList<ModelEntry> List() => [.. VmosConfig.All.Select(config => Describe(config.Name, withHash: false))];
+    public static IReadOnlyList<ModelEntry> List() => [.. ModelDescription.All.Select(model => Describe(model, withHash: false))];
 
     /// <summary>One model, with the hash of its weights where they are on this machine.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalogue.</exception>
-    public static ModelEntry Info(string name) => Describe(Known(name), withHash: true);
+    public static ModelEntry Info(string name) => Describe(ModelDescription.Of(name), withHash: true);
+
+    /// <summary>
+    /// Takes a weights file over as the model's: checks that it fits, stores it in <see cref="Folder"/> and records its hash, which every later use
+    /// and every later import is checked against.
+    /// </summary>
+    /// <param name="file">A checkpoint of torch.save (.pth) or a safetensors file; told apart by content.</param>
+    /// <param name="name">A name of the catalogue.</param>
+    /// <param name="replace">Takes the file even when the model was imported from another one before.</param>
+    /// <exception cref="ArgumentException">The name is not in the catalogue.</exception>
+    /// <exception cref="CheckpointFormatException">The file is damaged, or is not the one the model was first imported from.</exception>
+    /// <exception cref="CheckpointMismatchException">The file belongs to another model.</exception>
+    public static ModelEntry Import(string file, string name, bool replace = false)
+    {
+        ModelDescription.Of(name);
+        new ModelStore(Folder).Import(file, name, replace, TimeProvider.System);
+        return Info(name);
+    }
+
+    /// <summary>Checks weights: hash as recorded, whole, of the model's keys and shapes, every number finite.</summary>
+    /// <param name="name">A name of the catalogue.</param>
+    /// <param name="weightsPath">A file to check instead of the embedded or imported weights.</param>
+    /// <exception cref="ArgumentException">The name is not in the catalogue.</exception>
+    /// <exception cref="WeightsMissingException">There are no weights to check.</exception>
+    public static ModelCheck Verify(string name, string? weightsPath = null)
+    {
+        ModelDescription.Of(name);
+        NativeRuntime.EnsureLoaded();
+        var store = new ModelStore(Folder);
+        using var embedded = weightsPath is null && !store.Has(name) ? EmbeddedWeights.Open(name) : null;
+        var location = embedded is not null ? Embedded : weightsPath ?? store.PathOf(name);
+        if (embedded is null && !File.Exists(location))
+        {
+            throw new WeightsMissingException(Missing(name, weightsPath));
+        }
+
+        var hash = embedded is not null ? EmbeddedWeights.Sha256(embedded) : ModelStore.Hash(location);
+        try
+        {
+            using var weights = Resolve(name, weightsPath);
+            using (var network = ModelNetworks.Create(name))
+            {
+                StateDictLoader.Check(network, weights);
+            }
+
+            CheckFinite(weights);
+            return new(name, location, hash, weights.Names.Count, Problem: null);
+        }
+        catch (Exception e) when (e is CheckpointFormatException or CheckpointMismatchException)
+        {
+            return new(name, location, hash, 0, e.Message);
+        }
+    }
 
     /// <summary>Opens a model's weights.</summary>
     /// <param name="name">Name of the catalogue.</param>
-    /// <param name="weightsPath">A file to use instead; null looks for embedded, then imported weights.</param>
+    /// <param name="weightsPath">A file to use instead; null takes the imported ones, else the embedded ones.</param>
     /// <exception cref="WeightsMissingException">There are none; the message says how to get them.</exception>
+    /// <exception cref="CheckpointFormatException">They are damaged, or are not those that were recorded.</exception>
     internal static WeightsFile Resolve(string name, string? weightsPath)
     {
-        Known(name);
+        ModelDescription.Of(name);
         if (weightsPath is not null)
         {
-            return File.Exists(weightsPath)
-                ? WeightsFile.Open(weightsPath)
-                : throw new WeightsMissingException($"weights file '{weightsPath}' not found; expected weights of model '{name}' (.pth or .safetensors).");
+            return File.Exists(weightsPath) ? WeightsFile.Open(weightsPath) : throw new WeightsMissingException(Missing(name, weightsPath));
         }
 
-        if (name == Own && EmbeddedWeights.Open(name) is { } embedded)
-        {
-            return WeightsFile.Open(embedded, $"embedded weights of '{name}'");
-        }
-
-        var imported = ImportedPath(name);
-        return File.Exists(imported)
-            ? WeightsFile.Open(imported)
-            : throw new WeightsMissingException($"model '{name}' has no weights here: none embedded, none at {imported}; put a safetensors file of the model there or pass it with --weights.");
+        var store = new ModelStore(Folder);
+        return store.Has(name) ? store.Open(name, TimeProvider.System)
+            : EmbeddedWeights.Open(name) is { } embedded ? WeightsFile.Open(embedded, $"embedded weights of '{name}'")
+            : throw new WeightsMissingException(Missing(name, weightsPath));
     }
 
-    private static string ImportedPath(string name) => Path.Combine(Folder, $"{name}.safetensors");
+    private static string Missing(string name, string? weightsPath) => weightsPath is not null
+        ? $"weights file '{weightsPath}' not found; expected weights of model '{name}' (.pth or .safetensors)."
+        : $"model '{name}' has no weights here: none embedded, none at {new ModelStore(Folder).PathOf(name)}; get them ({ModelDescription.Of(name).Source}) and run 'hqtrack models import FILE --as {name}', or pass them with --weights.";
 
-    private static string Known(string name) => VmosConfig.All.Any(config => config.Name == name)
-        ? name
-        : throw new ArgumentException($"model '{name}' is not known; expected one of {string.Join(", ", VmosConfig.All.Select(config => config.Name))}.", nameof(name));
-
-    private static ModelEntry Describe(string name, bool withHash)
+    private static ModelEntry Describe(ModelDescription model, bool withHash)
     {
-        var (network, source, licence) = Descriptions[name];
-        using var stream = name == Own ? EmbeddedWeights.Open(name) : null;
-        using var file = stream is null && File.Exists(ImportedPath(name)) ? File.OpenRead(ImportedPath(name)) : null;
-        var weights = stream ?? file;
-        var hash = withHash && weights is not null ? EmbeddedWeights.Sha256(weights) : Unknown;
-        return new(name, network, source, licence, hash, stream is not null ? "embedded" : file?.Name, weights?.Length);
+        var entry = new ModelEntry(model.Name, model.Kind, model.Network, model.Source, model.Licence, Unknown, Location: null, Bytes: null);
+        var store = new ModelStore(Folder);
+        if (store.Has(model.Name))
+        {
+            var path = store.PathOf(model.Name);
+            var record = store.Record(model.Name);
+            return entry with
+            {
+                Sha256 = withHash ? ModelStore.Hash(path) : Unknown,
+                Location = path,
+                Bytes = new FileInfo(path).Length,
+                ImportedFrom = record?.Source,
+                ImportedSha256 = record?.SourceSha256,
+            };
+        }
+
+        using var embedded = EmbeddedWeights.Open(model.Name);
+        return embedded is null ? entry : entry with { Sha256 = withHash ? EmbeddedWeights.Sha256(embedded) : Unknown, Location = Embedded, Bytes = embedded.Length };
     }
+
+    private static void CheckFinite(WeightsFile weights) => weights.Read(weights.Names, (name, tensor) =>
+    {
+        if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>())
+        {
+            throw new CheckpointFormatException($"{weights.Name}: found numbers that are not finite in '{name}'; expected trained weights, get the file again.");
+        }
+    });
 }

@@ -14,6 +14,8 @@ internal sealed class SafetensorsWeights(SafetensorsFile file) : WeightsFile
 
     public override IReadOnlyList<string> Names => file.Names;
 
+    public override IReadOnlyDictionary<string, string> Metadata => file.Metadata;
+
     public override TensorInfo Describe(string name)
     {
         var type = Safetensors.TypeOf(file.DType(name));

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Collections.ObjectModel;
+using HqTrack.Weights.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -24,6 +26,9 @@ internal abstract class WeightsFile : IDisposable
 
     /// <summary>Names in the file's order.</summary>
     public abstract IReadOnlyList<string> Names { get; }
+
+    /// <summary>What a safetensors file says of itself.</summary>
+    public virtual IReadOnlyDictionary<string, string> Metadata => ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Type and shape of a tensor.</summary>
     public abstract TensorInfo Describe(string name);

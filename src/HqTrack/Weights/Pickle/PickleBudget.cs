@@ -1,3 +1,5 @@
+using HqTrack.Weights.Torch;
+
 namespace HqTrack.Weights.Pickle;
 
 /// <summary>

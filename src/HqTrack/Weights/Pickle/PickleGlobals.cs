@@ -1,4 +1,5 @@
 using System.Text;
+using HqTrack.Weights.Torch;
 
 namespace HqTrack.Weights.Pickle;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using HqTrack.Weights.Torch;
 
 namespace HqTrack.Weights.Pickle;
 

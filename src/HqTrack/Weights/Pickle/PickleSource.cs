@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
+using HqTrack.Weights.Torch;
 
 namespace HqTrack.Weights.Pickle;
 

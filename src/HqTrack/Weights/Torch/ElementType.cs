@@ -1,4 +1,4 @@
-namespace HqTrack.Weights;
+namespace HqTrack.Weights.Torch;
 
 /// <summary>An element type of torch.</summary>
 /// <param name="Name">Its name below torch: float32, bool ...</param>

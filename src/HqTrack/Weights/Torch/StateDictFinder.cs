@@ -1,6 +1,6 @@
 using HqTrack.Weights.Pickle;
 
-namespace HqTrack.Weights;
+namespace HqTrack.Weights.Torch;
 
 /// <summary>Finds the model's tensors among what a checkpoint holds besides: optimiser state, counters, options.</summary>
 internal static class StateDictFinder

@@ -1,6 +1,6 @@
 using HqTrack.Weights.Pickle;
 
-namespace HqTrack.Weights;
+namespace HqTrack.Weights.Torch;
 
 /// <summary>One block of elements in the file; several tensors may be views of it.</summary>
 /// <param name="key">Its name in the file.</param>

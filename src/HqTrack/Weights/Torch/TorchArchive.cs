@@ -1,6 +1,6 @@
 using HqTrack.Media;
 
-namespace HqTrack.Weights;
+namespace HqTrack.Weights.Torch;
 
 /// <summary>
 /// A checkpoint written by torch.save, in either container. Opening reads everything but the elements; all that the file says is checked before

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace HqTrack.Weights;
+namespace HqTrack.Weights.Torch;
 
 /// <summary>The wording of what can be wrong with a torch checkpoint: one line, whatever the file holds.</summary>
 internal static class TorchFormat

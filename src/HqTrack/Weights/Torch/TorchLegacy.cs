@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using HqTrack.Weights.Pickle;
 
-namespace HqTrack.Weights;
+namespace HqTrack.Weights.Torch;
 
 /// <summary>
 /// The container before torch 1.6: five pickles (magic number, protocol, system, object, storage keys), then for each key in that order the

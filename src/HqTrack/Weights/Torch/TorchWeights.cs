@@ -2,7 +2,7 @@ using HqTrack.Media;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace HqTrack.Weights;
+namespace HqTrack.Weights.Torch;
 
 /// <summary>A checkpoint of torch.save as weights: each storage is read once, its tensors are views of it; names come without wrappers such as "module.".</summary>
 internal sealed class TorchWeights(TorchArchive archive) : WeightsFile

@@ -2,7 +2,7 @@ using System.Text;
 using HqTrack.Media;
 using HqTrack.Weights.Pickle;
 
-namespace HqTrack.Weights;
+namespace HqTrack.Weights.Torch;
 
 /// <summary>The zip container of torch 1.6 and later: FOLDER/data.pkl, FOLDER/data/KEY for each storage, FOLDER/byteorder.</summary>
 internal sealed class TorchZip

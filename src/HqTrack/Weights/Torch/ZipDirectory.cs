@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace HqTrack.Weights;
+namespace HqTrack.Weights.Torch;
 
 /// <summary>An entry of a zip file that is stored as it is.</summary>
 /// <param name="Name">Path inside the archive.</param>

@@ -3,6 +3,7 @@ using HqTrack.Runtime;
 using HqTrack.Tests.Infrastructure;
 using HqTrack.Weights;
 using HqTrack.Weights.Pickle;
+using HqTrack.Weights.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
