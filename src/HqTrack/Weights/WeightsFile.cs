@@ -69,15 +69,16 @@ internal abstract class WeightsFile : IDisposable
     /// <summary>Opens a seekable stream; it is disposed with the file.</summary>
     public static WeightsFile Open(Stream stream, string name)
     {
-        if (TorchArchive.Recognises(stream))
+        Span<byte> start = stackalloc byte[16];
+        stream.Position = 0;
+        start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        var isSafetensors = LooksLikeSafetensors(start, stream.Length); // before the others: its first byte is a length's, which can be any
+        if (!isSafetensors && TorchArchive.Recognises(stream))
         {
             return new TorchWeights(TorchArchive.Open(stream, name));
         }
 
-        Span<byte> start = stackalloc byte[16];
-        stream.Position = 0;
-        start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-        if (name.EndsWith(".safetensors", StringComparison.Ordinal) || LooksLikeSafetensors(start, stream.Length))
+        if (isSafetensors || name.EndsWith(".safetensors", StringComparison.Ordinal))
         {
             return new SafetensorsWeights(SafetensorsFile.Open(stream, name));
         }

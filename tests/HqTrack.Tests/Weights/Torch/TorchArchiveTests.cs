@@ -110,6 +110,24 @@ public sealed class TorchArchiveTests : IDisposable
     }
 
     [Fact]
+    public void Safetensors_whose_length_begins_like_a_pickle_are_known()
+    {
+        var found = false;
+        using var leaks = new LeakCheck();
+        using var w = ones(3);
+        for (var padding = 0; padding < 256; padding += 8)
+        {
+            var path = Path.Combine(folder, "any.bin");
+            Safetensors.Save(path, [new("w", w)], new Dictionary<string, string> { ["pad"] = new('x', padding) });
+            found |= File.ReadAllBytes(path)[0] == 0x80;
+            using var file = WeightsFile.Open(path);
+            Assert.Equal(("safetensors", "w"), (file.Format, Assert.Single(file.Names)));
+        }
+
+        Assert.True(found);
+    }
+
+    [Fact]
     public void The_models_part_is_chosen_by_its_usual_names()
     {
         Assert.Equal("state_dict", Part("optimizer", "model_ema", "state_dict"));
