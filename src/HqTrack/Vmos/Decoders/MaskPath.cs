@@ -26,6 +26,9 @@ internal sealed class MaskPath : nn.Module
     private const double InitialTemperature = 12;
     private const double InitialGate = 0.982; // softplus gives 1.3
 
+    private static readonly long[] HintPadding = [1, 1];
+
+    private readonly int allIds;
     private readonly Conv2d key_8x;
     private readonly Conv2d key_16x;
     private readonly Parameter temperature;
@@ -39,7 +42,7 @@ internal sealed class MaskPath : nn.Module
     public MaskPath(VmosConfig config)
         : base(nameof(MaskPath))
     {
-        var ids = config.MaxObjects + 1;
+        var ids = allIds = config.MaxObjects + 1;
         var window = (2 * Radius) + 1;
         key_8x = nn.Conv2d(config.EncoderDims.S8, KeyDim, 1);
         key_16x = nn.Conv2d(config.EmbeddingDim, KeyDim, 1);
@@ -111,9 +114,12 @@ internal sealed class MaskPath : nn.Module
     public DecoderHints Hints(CarriedMasks masks)
     {
         using var scope = NewDisposeScope();
+        var ids = masks.Long.size(1);
         var coarse = LabelEncoding.Pool(masks.Local, 2); // [B, ids, H/4, W/4] -> [B, ids, H/8, W/8]
-        var s8 = hint_8x.call(ChannelsLast.Of(cat([masks.Long, masks.Short, coarse], dim: 1)));
-        return new(hint_16x.call(masks.Blocks16).MoveToOuterDisposeScope(), s8.MoveToOuterDisposeScope());
+        var s8 = nn.functional.conv2d(
+            ChannelsLast.Of(cat([masks.Long, masks.Short, coarse], dim: 1)), OfIds(hint_8x.weight, ids, sources: Sources, columns: 1), hint_8x.bias, padding: HintPadding);
+        var s16 = nn.functional.conv2d(masks.Blocks16, OfIds(hint_16x.weight, ids, sources: 2, columns: 4), hint_16x.bias);
+        return new(s16.MoveToOuterDisposeScope(), s8.MoveToOuterDisposeScope());
     }
 
     /// <summary>Adds the gated masks to the logits.</summary>
@@ -137,6 +143,18 @@ internal sealed class MaskPath : nn.Module
         }
 
         return sum.MoveToOuterDisposeScope();
+    }
+
+    // The input channels of the ids in use, where masks of the last ids are left out: they would be 0.
+    private Tensor OfIds(Tensor weight, long ids, long sources, long columns)
+    {
+        if (ids == allIds)
+        {
+            return weight;
+        }
+
+        var parts = weight.view(weight.size(0), sources, allIds, columns, weight.size(2), weight.size(3)).narrow(2, 0, ids);
+        return parts.reshape(weight.size(0), sources * ids * columns, weight.size(2), weight.size(3));
     }
 }
 

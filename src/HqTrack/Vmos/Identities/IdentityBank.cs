@@ -9,11 +9,16 @@ namespace HqTrack.Vmos.Identities;
 /// <remarks>Not a module: both parts are registered by the network under the published keys.</remarks>
 internal sealed class IdentityBank(Conv2d patches, LayerNorm norm)
 {
-    /// <summary>[B, ids, H, W] -> [B, H/16 * W/16, E].</summary>
+    private static readonly long[] Stride = [16, 16];
+    private static readonly long[] Padding = [8, 8];
+
+    /// <summary>[B, ids, H, W] -> [B, H/16 * W/16, E]; ids that are left out at the end count as absent.</summary>
     public Tensor Embed(Tensor oneHot)
     {
         using var scope = NewDisposeScope();
-        return norm.call(ChannelsLast.ToSequence(patches.call(oneHot))).MoveToOuterDisposeScope();
+        var ids = oneHot.size(1);
+        var weight = ids < patches.weight.size(1) ? patches.weight.narrow(1, 0, ids) : patches.weight;
+        return norm.call(ChannelsLast.ToSequence(nn.functional.conv2d(oneHot, weight, patches.bias, Stride, Padding))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same repeated on the grid of 1/8, each cell from the nearest one: [B, H/8 * W/8, E].</summary>

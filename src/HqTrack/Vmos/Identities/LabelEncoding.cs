@@ -7,7 +7,7 @@ namespace HqTrack.Vmos.Identities;
 /// <summary>Label maps as tensors: one channel per id, and the pooled forms that attention carries.</summary>
 internal static class LabelEncoding
 {
-    /// <summary>[B, H, W] ids (int64 or uint8) -> [B, ids + 1, H, W] float, channel 0 the background.</summary>
+    /// <summary>[B, H, W] ids (int64 or uint8) -> [B, <paramref name="maxObjects"/> + 1, H, W] float, channel 0 the background.</summary>
     public static Tensor OneHot(Tensor labels, int maxObjects)
     {
         using var scope = NewDisposeScope();

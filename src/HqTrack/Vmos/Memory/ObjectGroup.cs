@@ -57,7 +57,7 @@ internal sealed class ObjectGroup : IDisposable
             target[i] = channelOfId[source[i]];
         }
 
-        return Identities.LabelEncoding.OneHot(map.to(device), config.MaxObjects).MoveToOuterDisposeScope();
+        return Identities.LabelEncoding.OneHot(map.to(device), ids.Count).MoveToOuterDisposeScope();
     }
 
     /// <summary>Starts (or restarts) the memory from a frame whose labels are known.</summary>
