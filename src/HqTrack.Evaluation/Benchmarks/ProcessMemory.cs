@@ -22,4 +22,17 @@ internal static class ProcessMemory
         using var process = Process.GetCurrentProcess();
         return process.PeakWorkingSet64 / (1024.0 * 1024);
     }
+
+    /// <summary>Lets <see cref="PeakMegabytes"/> start again from what is resident now.</summary>
+    /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
+    public static void ResetPeak()
+    {
+        const string Reset = "/proc/self/clear_refs";
+        if (!File.Exists(Reset))
+        {
+            throw new PlatformNotSupportedException("The peak of a process's memory can only be measured on Linux.");
+        }
+
+        File.WriteAllText(Reset, "5");
+    }
 }

@@ -9,8 +9,8 @@ namespace HqTrack.Ops;
 /// </summary>
 internal static class BlockedAttention
 {
-    // Large enough for the library's products to run at full speed, small enough for a block of scores (4 MB) to stay in the cache.
-    private const int MaxQueries = 1024;
+    // Large enough for the library's products to run at full speed, small enough for a block of scores (8 MB) to stay in the last cache.
+    private const int MaxQueries = 2048;
     private const int MaxKeys = 1024;
 
     // The scores of a thread's current block. Kept: the sizes of all frames are the same.

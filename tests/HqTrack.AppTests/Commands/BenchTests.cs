@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using HqTrack.AppTests.Infrastructure;
 using HqTrack.Cli;
 
@@ -31,6 +33,40 @@ public sealed class BenchTests(LiteWeights weights) : IClassFixture<LiteWeights>
     [InlineData("--frames", "two", "whole number")]
     public async Task Sizes_and_counts_are_checked(string option, string value, string expected) =>
         (await Hqtrack.RunAsync("bench", "track", option, value)).AssertFails(ExitCode.Usage, option, expected);
+
+    [Fact]
+    public async Task Kernels_are_compared_with_what_they_stand_for()
+    {
+        var run = await Hqtrack.RunAsync("bench", "kernels", "--size", "81x65", "--repeats", "1", "--threads", "1", "--no-memory", "--quiet", "--json");
+        Assert.Equal((ExitCode.Ok, string.Empty), (run.ExitCode, run.Error));
+        foreach (var (kernel, shapes) in new[] { ("dcnv3", 4), ("local_attention", 4), ("attention", 2) })
+        {
+            var report = run.Json.GetProperty(kernel);
+            Assert.True(report.GetProperty("speedup").GetDouble() > 0);
+            Assert.Equal(shapes, report.GetProperty("shapes").GetArrayLength());
+            foreach (var shape in report.GetProperty("shapes").EnumerateArray())
+            {
+                Assert.All(["ms", "reference_ms", "speedup", "gflops"], key => Assert.True(shape.GetProperty(key).GetDouble() > 0, key));
+                Assert.InRange(shape.GetProperty("max_difference").GetDouble(), 0, 1e-3);
+                Assert.Equal(JsonValueKind.Null, shape.GetProperty("extra_memory_ratio").ValueKind);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Memory_of_a_kernel_is_measured_in_a_process_of_its_own()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux alone counts a process's peak");
+        const string LocalAttention = "6"; // lite 1/16
+        var cancellation = TestContext.Current.CancellationToken;
+        async Task<double> MegabytesAsync(params string[] more) => double.Parse(
+            await OwnProcess.RunAsync(["bench", "kernels", "--size", "161x161", "--threads", "1", "--probe-memory", LocalAttention, .. more], cancellation),
+            CultureInfo.InvariantCulture);
+        double own = await MegabytesAsync(), reference = await MegabytesAsync("--probe-reference");
+        var unfolded = 11 * 11 * 15 * 15 * 556 * sizeof(float) / (double)(1 << 20); // values, once for each position of the window
+        Assert.InRange(reference, unfolded, 4 * unfolded);
+        Assert.InRange(own, 0, 0.1 * reference);
+    }
 
     private static string[] BenchFolders() => Directory.GetDirectories(Path.GetTempPath(), "hqtrack-bench-*");
 }

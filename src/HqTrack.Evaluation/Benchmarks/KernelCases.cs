@@ -1,0 +1,95 @@
+using HqTrack.Ops;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace HqTrack.Evaluation.Benchmarks;
+
+/// <summary>The sizes at which the models run the kernels.</summary>
+internal static class KernelCases
+{
+    private const int MemoryFrames = 6; // the published bound
+
+    /// <summary>All cases, in the order of reports.</summary>
+    /// <param name="width">Network input, pixels.</param>
+    /// <param name="height">Network input, pixels.</param>
+    public static IReadOnlyList<KernelCase> All(int width, int height)
+    {
+        (int Height, int Width) Grid(int stride) => ((height + stride - 1) / stride, (width + stride - 1) / stride);
+        return
+        [
+            Deformable("InternImage-T level 1", Grid(4), 4, 16),
+            Deformable("InternImage-T level 2", Grid(8), 8, 16),
+            Deformable("InternImage-T level 3", Grid(16), 16, 16),
+            Deformable("InternImage-T level 4", Grid(16), 32, 8),
+            Windowed("VMOS 1/16", Grid(16), radius: 7, keyDim: 128, channels: 1024, isBiasShared: false),
+            Windowed("VMOS 1/8", Grid(8), radius: 7, keyDim: 64, channels: 512, isBiasShared: false),
+            Windowed("lite 1/16", Grid(16), radius: 7, keyDim: 64, channels: 556, isBiasShared: false),
+            Windowed("lite 1/8", Grid(8), radius: 4, keyDim: 32, channels: 44, isBiasShared: true),
+            Memory("VMOS 1/16", Grid(16), keyDim: 128, channels: 1024),
+            Memory("lite 1/16", Grid(16), keyDim: 64, channels: 556),
+        ];
+    }
+
+    private static KernelCase Deformable(string name, (int Height, int Width) grid, int groups, int channels)
+    {
+        var geometry = new Dcnv3Geometry(groups);
+        long h = grid.Height, w = grid.Width, points = groups * geometry.Points, samples = h * w * points * channels;
+        return new(
+            "dcnv3",
+            name,
+            $"{h}x{w}, {groups} groups of {channels}",
+            8.0 * samples, // four corners, multiplied and added
+            8.0 * samples * sizeof(float),
+            generator =>
+            [
+                Random(generator, 1, h, w, groups * channels),
+                Random(generator, 1, h, w, points * 2),
+                softmax(Random(generator, 1, h, w, groups, geometry.Points), -1).view(1, h, w, points),
+            ],
+            x => Dcnv3.Forward(x[0], x[1], x[2], geometry),
+            x => Dcnv3Composed.Forward(x[0], x[1], x[2], geometry));
+    }
+
+    private static KernelCase Windowed(string name, (int Height, int Width) grid, int radius, int keyDim, int channels, bool isBiasShared)
+    {
+        var (h, w) = grid;
+        int length = h * w, positions = ((2 * radius) + 1) * ((2 * radius) + 1);
+        var scale = 1 / Math.Sqrt(keyDim);
+        return new(
+            "local_attention",
+            name,
+            $"{h}x{w}, window {(2 * radius) + 1}, D {keyDim}, C {channels}",
+            2.0 * (keyDim + channels) * Inside(h, radius) * Inside(w, radius),
+            3.0 * length * positions * Math.Max(keyDim, channels) * sizeof(float),
+            generator =>
+            [
+                Random(generator, 1, length, keyDim),
+                Random(generator, 1, length, keyDim),
+                Random(generator, 1, length, channels),
+                isBiasShared ? Random(generator, positions) : Random(generator, 1, length, positions),
+            ],
+            x => LocalAttention.Forward(x[0], x[1], x[2], x[3], h, w, radius, scale),
+            x => LocalAttentionReference.Forward(x[0], x[1], x[2], x[3], h, w, radius, scale));
+    }
+
+    private static KernelCase Memory(string name, (int Height, int Width) grid, int keyDim, int channels)
+    {
+        long length = grid.Height * grid.Width, memory = MemoryFrames * length;
+        var scale = 1 / Math.Sqrt(keyDim);
+        return new(
+            "attention",
+            name,
+            $"{length} to {memory}, D {keyDim}, C {channels}",
+            2.0 * (keyDim + channels) * length * memory,
+            2.0 * length * memory * sizeof(float),
+            generator => [Random(generator, 1, length, keyDim), Random(generator, 1, memory, keyDim), Random(generator, 1, memory, channels)],
+            x => Attention.Forward(x[0], x[1], x[2], scale),
+            x => Attention.Composed(x[0], x[1], x[2], scale));
+    }
+
+    /// <summary>Sum over a side's positions of how many positions their windows have inside.</summary>
+    private static double Inside(int side, int radius) =>
+        Enumerable.Range(0, side).Sum(x => (double)(Math.Min(side, x + radius + 1) - Math.Max(0, x - radius)));
+
+    private static Tensor Random(Generator generator, params long[] shape) => randn(shape, generator: generator);
+}
