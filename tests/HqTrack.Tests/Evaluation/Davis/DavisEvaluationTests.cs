@@ -85,7 +85,7 @@ public sealed class DavisEvaluationTests : IDisposable
     [Fact]
     public async Task Cancelling_ends_the_run()
     {
-        Put("one", 5);
+        Put("one", 13); // more than the pipeline holds at once
         using var cancel = new CancellationTokenSource();
         var evaluation = new DavisEvaluation(StartSession);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>

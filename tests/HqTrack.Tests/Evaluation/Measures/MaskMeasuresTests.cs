@@ -59,7 +59,8 @@ public sealed class MaskMeasuresTests
     public void Masks_of_two_sizes_are_refused() =>
         Assert.Contains("8x8", Assert.Throws<EvaluationException>(() => MaskMeasures.Jaccard(new BitMask(8, 8), new BitMask(8, 9))).Message);
 
-    [Fact]
+    [Fact(Explicit = true)] // a rate means nothing while other tests and builds share the cores
+    [Trait("Category", "Long")]
     public void J_and_F_of_480p_masks_keep_up_with_300_objects_a_second()
     {
         const int Width = 854;
