@@ -2,6 +2,7 @@ using System.CommandLine;
 using HqTrack.Cli.Options;
 using HqTrack.Cli.Output;
 using HqTrack.Training;
+using HqTrack.Training.Data;
 using HqTrack.Training.Vmos;
 using HqTrack.Vmos;
 
@@ -18,8 +19,9 @@ internal sealed class TrainCommand
     private readonly Option<int?> steps = Opt.Integer("--steps", "Steps of the run; the rate decays within them [default: 3000]", 1);
     private readonly Option<int?> seed = Opt.Integer("--seed", "Seed of weights and clips [default: 1]", 0);
     private readonly Option<double?> rate = Opt.Number("--rate", "Learning rate after the warm-up [default: the recipe's]", 0);
-    private readonly Option<TrainingPhase[]> phases = PhaseOption.Create();
-    private readonly Option<FeedbackRange?> feedback = PhaseOption.CreateFeedback();
+    private readonly Option<TrainingPhase[]> phases = RecipeOptions.CreatePhases();
+    private readonly Option<ClipMix?> mix = RecipeOptions.CreateMix();
+    private readonly Option<FeedbackRange?> feedback = RecipeOptions.CreateFeedback();
     private readonly Option<int?> saveEvery = Opt.Integer("--save-every", "Seconds between two checkpoints [default: 180]", 1);
     private readonly Option<int?> threads = Opt.Integer("--threads", "Threads of the tensor library [default: every core]", 1);
     private readonly Option<int?> loaders = Opt.Integer("--loader-threads", "Threads that prepare clips [default: 1]", 0);
@@ -36,7 +38,7 @@ internal sealed class TrainCommand
         var vmos = new Command("vmos", "Train a segmenter on videos, stills and rendered scenes");
         foreach (var option in (Option[])[
             train.data, train.output, train.model, train.stage, train.init, train.steps, train.seed, train.rate, train.phases,
-            train.feedback, train.saveEvery, train.threads, train.loaders, train.device, train.quiet, train.json])
+            train.mix, train.feedback, train.saveEvery, train.threads, train.loaders, train.device, train.quiet, train.json])
         {
             vmos.Options.Add(option);
         }
@@ -92,6 +94,7 @@ internal sealed class TrainCommand
         {
             Seed = (ulong)(parsed.GetValue(seed) ?? (int)recipe.Seed),
             Rate = parsed.GetValue(rate) ?? recipe.Rate,
+            Mix = parsed.GetValue(mix) ?? recipe.Mix,
             FeedbackFrom = parsed.GetValue(feedback)?.From ?? recipe.FeedbackFrom,
             FeedbackTo = parsed.GetValue(feedback)?.To ?? recipe.FeedbackTo,
             Phases = parsed.GetValue(phases) is { Length: > 0 } chosen ? chosen : recipe.Phases,

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using HqTrack.Training;
+using HqTrack.Training.Data;
 
 namespace HqTrack.Cli.Options;
 
 /// <summary>Options that divide a run into parts.</summary>
-internal static class PhaseOption
+internal static class RecipeOptions
 {
     /// <summary>--feedback: from when on the network's own masks are fed back.</summary>
     public static Option<FeedbackRange?> CreateFeedback() => new("--feedback")
@@ -26,8 +27,26 @@ internal static class PhaseOption
         },
     };
 
+    /// <summary>--mix: how often each kind of clip is drawn.</summary>
+    public static Option<ClipMix?> CreateMix() => new("--mix")
+    {
+        Description = "How often videos, stills and rendered scenes are drawn, such as 5:4:1 [default: the recipe's]",
+        HelpName = "VIDEOS:STILLS:SCENES",
+        CustomParser = result =>
+        {
+            float[] weights = [.. result.Tokens[0].Value.Split(':').Select(part => float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var weight) ? weight : -1)];
+            if (weights.Length == 3 && weights.All(weight => weight >= 0) && weights.Any(weight => weight > 0))
+            {
+                return new ClipMix(weights[0], weights[1], weights[2]);
+            }
+
+            result.AddError($"--mix '{result.Tokens[0].Value}' is not usable; expected VIDEOS:STILLS:SCENES, numbers from 0 on, such as 5:4:1");
+            return null;
+        },
+    };
+
     /// <summary>--phase: the shape of clips for a share of a run, to be repeated.</summary>
-    public static Option<TrainingPhase[]> Create() => new("--phase")
+    public static Option<TrainingPhase[]> CreatePhases() => new("--phase")
     {
         Description = "Share of the steps, clip side (16 k + 1), frames and clips a step, such as 0.75:241:4:4; repeat it for later phases",
         HelpName = "SHARE:SIZE:FRAMES:CLIPS",
