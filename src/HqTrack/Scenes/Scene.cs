@@ -57,19 +57,15 @@ public sealed class Scene
             renderer = new FrameRenderer(Width, Height);
         }
 
-        var light = new float[Width * Height * 3];
-        var labels = new LabelMap(Width, Height);
-        var steps = Options.MotionBlur > 0 ? BlurSteps : 1;
-        for (var step = 0; step < steps; step++)
+        var moments = new Snapshot[Options.MotionBlur > 0 ? BlurSteps : 1];
+        for (var i = 0; i < moments.Length; i++)
         {
-            var offset = steps == 1 ? 0 : Options.MotionBlur * (((step + 0.5) / steps) - 0.5);
-            var isMiddle = step == steps / 2;
-            renderer.Add(Script.At(isMiddle ? index : index + offset, Width, Height), light, isMiddle ? labels.Ids : []);
+            moments[i] = Script.At(index + (i == moments.Length / 2 ? 0 : Options.MotionBlur * (((i + 0.5) / moments.Length) - 0.5)), Width, Height);
         }
 
+        var (rgb, labels) = (new byte[Width * Height * 3], new LabelMap(Width, Height));
+        renderer.Draw(moments, rgb, labels.Ids);
         renderers.Add(renderer);
-        var rgb = new byte[light.Length];
-        ToneCurve.Develop(light, Script.Light.Exposure / steps, rgb);
         return (new Frame(rgb, Width, Height, index), labels);
     }
 }

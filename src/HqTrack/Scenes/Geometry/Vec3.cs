@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace HqTrack.Scenes.Geometry;
 
 /// <summary>
@@ -29,9 +31,11 @@ internal readonly struct Vec3(float x, float y, float z)
 
     public static Vec3 Lerp(Vec3 a, Vec3 b, float t) => a + ((b - a) * t);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Length() => MathF.Sqrt(Dot(this, this));
 
     /// <summary>The direction; up where there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vec3 Normalized()
     {
         var square = Dot(this, this);

@@ -26,4 +26,4 @@ internal readonly record struct Body(Mesh Mesh, IReadOnlyList<Material> Material
 internal sealed record Lighting(Vec3 ToKey, Vec3 Key, Vec3 Sky, Vec3 Ground, float Exposure = 1, float Pool = 0);
 
 /// <summary>A scene at one moment.</summary>
-internal sealed record Snapshot(Camera Camera, Lighting Light, IReadOnlyList<Body> Bodies, bool HasFloor, float ShadowRadius);
+internal sealed record Snapshot(Camera Camera, Lighting Light, Body[] Bodies, bool HasFloor, float ShadowRadius);

@@ -14,6 +14,7 @@ internal sealed class FrameRenderer
     private readonly VisibilityBuffer visibility;
     private readonly ShadowMap shadows;
     private readonly Shader shader;
+    private readonly float[] light;
     private SurfaceTriangle[] triangles = new SurfaceTriangle[1024];
     private int count;
 
@@ -21,21 +22,33 @@ internal sealed class FrameRenderer
     {
         (this.width, this.height) = (width, height);
         visibility = new(width, height);
+        light = new float[width * height * 3];
         shadows = new(Math.Min(width, height) >= 300 ? 512 : 256);
         shader = new(shadows);
     }
 
-    /// <summary>Adds the snapshot's light to a picture.</summary>
-    /// <param name="snapshot">The moment.</param>
-    /// <param name="light">Linear light, H x W x 3, added to.</param>
-    /// <param name="ids">H x W labels of the pixels' centres, or empty for none.</param>
-    public void Add(Snapshot snapshot, Span<float> light, Span<byte> ids)
+    /// <summary>Draws the mean of some moments.</summary>
+    /// <param name="moments">At least one.</param>
+    /// <param name="rgb">The picture, H x W x 3.</param>
+    /// <param name="ids">The labels of the pixels' centres at the middle moment, H x W.</param>
+    public void Draw(IReadOnlyList<Snapshot> moments, Span<byte> rgb, Span<byte> ids)
+    {
+        light.AsSpan().Clear();
+        for (var i = 0; i < moments.Count; i++)
+        {
+            Add(moments[i], i == moments.Count / 2 ? ids : []);
+        }
+
+        ToneCurve.Develop(light, moments[0].Light.Exposure / moments.Count, rgb);
+    }
+
+    private void Add(Snapshot snapshot, Span<byte> ids)
     {
         shadows.Draw(projector, snapshot.Bodies, snapshot.Light.ToKey, snapshot.ShadowRadius);
         shader.Begin(snapshot);
         visibility.Clear();
         count = 0;
-        for (var i = 0; i < snapshot.Bodies.Count; i++)
+        for (var i = 0; i < snapshot.Bodies.Length; i++)
         {
             var sink = new Sink(this, snapshot.Bodies[i], i);
             projector.Project(snapshot.Bodies[i].Mesh, snapshot.Bodies[i].Map, snapshot.Camera, width, height, ref sink);
@@ -53,7 +66,7 @@ internal sealed class FrameRenderer
                 light[(3 * at) + 2] += color.Z;
                 if (ids.Length > 0)
                 {
-                    ids[at] = owners[0] == VisibilityBuffer.None ? (byte)0 : snapshot.Bodies[triangles[owners[0]].Body].Id;
+                    ids[at] = owners[0] == VisibilityBuffer.None ? (byte)0 : triangles[owners[0]].Id;
                 }
             }
         }
@@ -121,6 +134,8 @@ internal sealed class FrameRenderer
         surface.Material = material;
         surface.Texture = material.Texture;
         surface.Body = index;
+        surface.Id = body.Id;
+        surface.Radius = body.Radius;
         visibility.Draw(screen, count++);
     }
 

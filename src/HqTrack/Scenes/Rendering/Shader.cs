@@ -16,6 +16,10 @@ internal struct SurfaceTriangle
     public Material Material;
     public Texture Texture;
     public int Body;
+    public byte Id;
+
+    /// <summary>As of <see cref="Rendering.Body.Radius"/>.</summary>
+    public float Radius;
 }
 
 /// <summary>
@@ -24,19 +28,26 @@ internal struct SurfaceTriangle
 /// </summary>
 internal sealed class Shader(ShadowMap shadows)
 {
-    private readonly List<(Vec3 Center, float Radius, int Body)> occluders = [];
+    private (Vec3 Center, float Square, int Body)[] occluders = [];
+    private int occluderCount;
     private Snapshot scene = null!;
     private Camera camera;
 
     public void Begin(Snapshot snapshot)
     {
         (scene, camera) = (snapshot, snapshot.Camera);
-        occluders.Clear();
-        for (var i = 0; i < scene.Bodies.Count; i++)
+        occluderCount = 0;
+        if (occluders.Length < scene.Bodies.Length)
+        {
+            occluders = new (Vec3, float, int)[scene.Bodies.Length];
+        }
+
+        for (var i = 0; i < scene.Bodies.Length; i++)
         {
             if (scene.Bodies[i].CastsShadow)
             {
-                occluders.Add((scene.Bodies[i].Map.Origin, 0.8f * scene.Bodies[i].Radius, i));
+                var radius = 0.8f * scene.Bodies[i].Radius;
+                occluders[occluderCount++] = (scene.Bodies[i].Map.Origin, radius * radius, i);
             }
         }
     }
@@ -74,7 +85,7 @@ internal sealed class Shader(ShadowMap shadows)
             key = light.Key * strength;
         }
 
-        var open = Openness(point, normal, t.Body);
+        var open = Openness(point, normal, t.Body, t.Radius);
         var ambient = Vec3.Lerp(light.Ground, light.Sky, 0.5f + (0.5f * normal.Y)) * open;
         var color = albedo * ((key * facing) + ambient);
         if (gloss > 0)
@@ -100,31 +111,31 @@ internal sealed class Shader(ShadowMap shadows)
     }
 
     // Each body takes a share of the sky as its bounding sphere does (Quilez, "sphere ambient occlusion"); so does the floor beneath.
-    private float Openness(Vec3 point, Vec3 normal, int body)
+    private float Openness(Vec3 point, Vec3 normal, int body, float radius)
     {
         var open = 1f;
-        foreach (var (center, radius, index) in occluders)
+        foreach (ref readonly var other in occluders.AsSpan(0, occluderCount))
         {
-            var d = center - point;
+            var d = other.Center - point;
             var square = Vec3.Dot(d, d);
-            if (index != body && square < 9 * radius * radius)
+            if (square < 9 * other.Square && other.Body != body)
             {
                 var distance = MathF.Sqrt(square);
                 var towards = (Vec3.Dot(normal, d) / distance * 0.8f) + 0.2f;
                 if (towards > 0)
                 {
-                    var share = Math.Min(1, radius * radius / square);
+                    var share = Math.Min(1, other.Square / square);
 
                     // To nothing at three radii, so that there is no edge.
-                    share *= 1 - (square / (9 * radius * radius));
+                    share *= 1 - (square / (9 * other.Square));
                     open *= 1 - Math.Min(0.85f, towards * share);
                 }
             }
         }
 
-        if (scene.HasFloor && scene.Bodies[body].CastsShadow)
+        if (scene.HasFloor && radius > 0)
         {
-            var height = Math.Max(0, point.Y) / (0.7f * scene.Bodies[body].Radius);
+            var height = Math.Max(0, point.Y) / (0.7f * radius);
             open *= 1 - (0.6f * (0.6f - (0.4f * normal.Y)) / (1 + (height * height * 4)));
         }
 

@@ -8,7 +8,14 @@ internal sealed class ShadowMap(int size)
     // In texels: how far a surface is lifted off itself before it is looked up.
     private const float Lift = 1.6f;
 
+    // Side of a block in texels, as a power of two.
+    private const int Block = 3;
+
     private readonly DepthBuffer depth = new(size, size);
+    private readonly int blocks = size >> Block;
+
+    // The nearest caster in and around each block: most points have none before them and need no closer look.
+    private readonly float[] nearest = new float[(size >> Block) * (size >> Block)];
     private Camera light;
     private float lift;
     private float slack;
@@ -32,6 +39,8 @@ internal sealed class ShadowMap(int size)
                 projector.Project(body.Mesh, body.Map, light, size, size, ref sink);
             }
         }
+
+        SummariseBlocks();
     }
 
     /// <summary>The share of the light that arrives, 0..1: a 3 x 3 tent over compared texels.</summary>
@@ -47,6 +56,11 @@ internal sealed class ShadowMap(int size)
 
         var near = 1 - (Vec3.Dot(d, light.Forward) / light.Depth) + slack;
         var (x0, y0) = ((int)x, (int)y);
+        if (nearest[((y0 >> Block) * blocks) + (x0 >> Block)] <= near)
+        {
+            return 1;
+        }
+
         var (fx, fy) = (x - x0, y - y0);
         var map = depth.Nearness;
         var at = ((y0 - 1) * size) + x0 - 1;
@@ -60,6 +74,30 @@ internal sealed class ShadowMap(int size)
         {
             var row = map.AsSpan(at, 4);
             return (row[0] > near ? 0 : 1 - fx) + (row[1] > near ? 0 : 1) + (row[2] > near ? 0 : 1) + (row[3] > near ? 0 : fx);
+        }
+    }
+
+    // Over two texels more on every side, which is as far as a look-up reaches.
+    private void SummariseBlocks()
+    {
+        const int Reach = 2;
+        for (var by = 0; by < blocks; by++)
+        {
+            for (var bx = 0; bx < blocks; bx++)
+            {
+                var (left, right) = (Math.Max(0, (bx << Block) - Reach), Math.Min(size, ((bx + 1) << Block) + Reach));
+                var (top, bottom) = (Math.Max(0, (by << Block) - Reach), Math.Min(size, ((by + 1) << Block) + Reach));
+                var most = 0f;
+                for (var y = top; y < bottom; y++)
+                {
+                    foreach (var near in depth.Nearness.AsSpan((y * size) + left, right - left))
+                    {
+                        most = near > most ? near : most;
+                    }
+                }
+
+                nearest[(by * blocks) + bx] = most;
+            }
         }
     }
 

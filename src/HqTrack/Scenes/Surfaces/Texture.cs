@@ -60,7 +60,7 @@ internal sealed class Texture
         var alongY = ((uy * uy) + (vy * vy)) * size * size;
         var (major, minor) = alongX > alongY ? (alongX, alongY) : (alongY, alongX);
 
-        // Up to four taps along the longer side of the footprint keep a receding floor sharp.
+        // Up to four taps along the longer side of the footprint keep a receding floor sharp; between them they blend levels well enough.
         var taps = major > 8 * minor ? 4 : major > 2.5f * minor ? 2 : 1;
         var lod = 0.5f * Log2(major / (taps * taps));
         if (taps == 1 || lod <= -1)
@@ -68,12 +68,14 @@ internal sealed class Texture
             return Square(Trilinear(u, v, lod));
         }
 
+        var level = Math.Clamp((int)(lod + 0.4f), 0, levels.Length - 1);
+
         var (du, dv) = alongX > alongY ? (ux / taps, vx / taps) : (uy / taps, vy / taps);
         var (atU, atV) = (u - (du * 0.5f * (taps - 1)), v - (dv * 0.5f * (taps - 1)));
         var sum = default(Vec3);
         for (var i = 0; i < taps; i++)
         {
-            sum += Trilinear(atU, atV, lod);
+            sum += Unpack(Bilinear(level, atU, atV));
             atU += du;
             atV += dv;
         }
