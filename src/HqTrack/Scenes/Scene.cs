@@ -11,9 +11,6 @@ namespace HqTrack.Scenes;
 /// </summary>
 public sealed class Scene
 {
-    // Odd, so that the middle of the shutter's time is one of them.
-    private const int BlurSteps = 7;
-
     private readonly ConcurrentBag<FrameRenderer> renderers = [];
 
     private Scene(SceneOptions options, Script script) => (Options, Script) = (options, script);
@@ -32,6 +29,9 @@ public sealed class Scene
 
     /// <summary>The number of labelled objects; ids are 1 to this.</summary>
     public int Objects => Options.Objects;
+
+    // Odd, so that the middle of the shutter's time is one of them; small pictures need fewer.
+    private int BlurSteps => Math.Min(Width, Height) >= 300 ? 7 : 5;
 
     /// <summary>What stands where and moves how.</summary>
     internal Script Script { get; }

@@ -31,7 +31,7 @@ internal static class Toys
         var builder = new MeshBuilder();
         var (block, ball, wheel) = (Shapes.RoundedBox(8, 36), Shapes.Sphere(16), Shapes.Cylinder(bevel: 0.25, segments: 28));
         Shapes.Add(builder, block, 0, new(0, 0.05f, 0), new(0.56f, 0.3f, 1.12f));
-        Shapes.Add(builder, block, 3, new(0, 0.44f, -0.16f), new(0.47f, 0.3f, 0.58f));
+        Shapes.Add(builder, block, 2, new(0, 0.44f, -0.16f), new(0.47f, 0.3f, 0.58f));
         Shapes.Add(builder, block, 0, new(0, 0.71f, -0.16f), new(0.46f, 0.09f, 0.54f));
         Shapes.Add(builder, block, 1, new(0, -0.12f, 0), new(0.6f, 0.1f, 1.18f));
         foreach (var side in (ReadOnlySpan<float>)[-1, 1])

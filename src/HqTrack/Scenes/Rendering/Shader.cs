@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HqTrack.Scenes.Geometry;
 using HqTrack.Scenes.Surfaces;
 
@@ -53,6 +54,7 @@ internal sealed class Shader(ShadowMap shadows)
     }
 
     /// <summary>Linear light at a point of the screen that the triangle covers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public Vec3 Shade(ref readonly SurfaceTriangle t, float x, float y)
     {
         var z = 1 / t.Nearness.At(x, y);
@@ -111,6 +113,7 @@ internal sealed class Shader(ShadowMap shadows)
     }
 
     // Each body takes a share of the sky as its bounding sphere does (Quilez, "sphere ambient occlusion"); so does the floor beneath.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private float Openness(Vec3 point, Vec3 normal, int body, float radius)
     {
         var open = 1f;

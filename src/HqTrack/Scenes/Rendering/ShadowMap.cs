@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HqTrack.Scenes.Geometry;
 
 namespace HqTrack.Scenes.Rendering;
@@ -44,6 +45,7 @@ internal sealed class ShadowMap(int size)
     }
 
     /// <summary>The share of the light that arrives, 0..1: a 3 x 3 tent over compared texels.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public float Lit(Vec3 point, Vec3 normal)
     {
         var d = point + (normal * lift) - light.Position;
@@ -55,7 +57,7 @@ internal sealed class ShadowMap(int size)
         }
 
         var near = 1 - (Vec3.Dot(d, light.Forward) / light.Depth) + slack;
-        var (x0, y0) = ((int)x, (int)y);
+        var (x0, y0) = (float.ConvertToIntegerNative<int>(x), float.ConvertToIntegerNative<int>(y));
         if (nearest[((y0 >> Block) * blocks) + (x0 >> Block)] <= near)
         {
             return 1;

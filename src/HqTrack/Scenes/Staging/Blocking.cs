@@ -15,6 +15,9 @@ internal sealed class Blocking(SceneOptions options, bool isDemo, Script script)
     // Many objects are smaller and keep closer to their places.
     private float Crowding => Math.Clamp(MathF.Sqrt(3f / options.Objects), 0.3f, isDemo ? 1 : 1.25f);
 
+    // The demo's table is as wide as the picture shows of it.
+    private float Wide => Math.Clamp(9f * options.Width / (16f * options.Height), 0.75f, 1) * (options.Objects > 3 ? 1.35f : 1);
+
     public bool TryPlace(SceneRandom random, Director.Role role, int number)
     {
         for (var i = 0; i < Tries; i++)
@@ -32,10 +35,10 @@ internal sealed class Blocking(SceneOptions options, bool isDemo, Script script)
 
     private Actor Object(SceneRandom random, Director.Role role, int number)
     {
-        var size = Crowding * (isDemo ? random.Range(0.78f, 0.92f) : random.LogRange(0.4f, 1.05f));
-        var motion = Motion.Create(random.Pick(options.Library.Motions), random, Crowding * random.Range(0.9f, isDemo ? 1.9f : 1.6f));
+        var size = Crowding * (isDemo ? random.Range(0.78f, 0.92f) : random.LogRange(0.42f, 1.15f));
+        var motion = Motion.Create(random.Pick(options.Library.Motions), random, Crowding * (isDemo ? Crowding : 1) * random.Range(0.9f, isDemo ? 1.9f : 1.6f));
         var anchor = isDemo
-            ? new Vec3(random.Range(-1.7f, 1.7f), 0, random.Range(-1.3f, 1.2f))
+            ? new Vec3(Wide * random.Range(-1.7f, 1.7f), 0, random.Range(-1.3f, options.Objects > 3 ? 1.8f : 1.2f))
             : new Vec3(random.Range(-2, 2), script.HasFloor ? 0 : random.Range(-0.6f, 1.2f), random.Range(-1.8f, 1.6f));
         var actor = new Actor(role.Kind, role.Mesh, role.Materials, size, motion, anchor, (byte)(number + 1));
 
@@ -77,7 +80,7 @@ internal sealed class Blocking(SceneOptions options, bool isDemo, Script script)
 
     private bool AreApart(Actor a, Actor b)
     {
-        var apart = (isDemo ? 0.8f : 0.6f) * (a.Size + b.Size);
+        var apart = (isDemo && options.Objects <= 5 ? 0.8f : 0.6f) * (a.Size + b.Size);
         for (var i = 0; i < Steps; i++)
         {
             var phase = script.Phase(script.Frames - 1) * i / (Steps - 1);

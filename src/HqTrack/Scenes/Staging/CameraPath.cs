@@ -29,7 +29,7 @@ internal sealed class CameraPath(CameraKind kind, Func<double, (Vec3 Eye, Vec3 A
         }
 
         var (azimuth, elevation, distance) = (random.Range(-0.5f, 0.5f), random.LogRange(0.08f, 0.9f), random.Range(5.5f, 8.5f));
-        var lens = distance / random.Range(3.4f, 5.2f);
+        var lens = distance / random.LogRange(2.7f, 5);
         var target = new Vec3(random.Range(-0.5f, 0.5f), random.Range(0.3f, 0.9f), 0);
         var (strength, start, way) = (random.LogRange(0.25f, 1.2f), random.Unit() * Turn, random.Sign());
         (double Azimuth, double Elevation, double Distance, Vec3 Shift, double Roll) Base() => (azimuth, elevation, distance, default, 0);

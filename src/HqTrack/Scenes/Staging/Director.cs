@@ -26,19 +26,24 @@ internal sealed class Director
         var wardrobe = new Wardrobe(options.Library, isDemo ? ColorScheme.Warm(random.Fork(1)) : ColorScheme.Any(random.Fork(1)), detail);
         stage = random.Fork(2).Pick(options.Library.Stages);
         (scenery, light) = Sets.Build(stage, random.Fork(3), wardrobe);
-        roles = Cast(random.Fork(4), wardrobe);
+
+        // The demo's toys share the room's colours; training scenes do or do not.
+        roles = Cast(random.Fork(4), isDemo || random.Fork(5).Chance(0.4f) ? wardrobe : new(options.Library, ColorScheme.Any(random.Fork(6)), detail));
     }
 
-    // Of an object in frame 0, as a share of the picture: 1 % and a margin, where there are few objects and the picture is as wide as high or wider.
+    // Of an object in frame 0, as a share of the picture: 1 % and a margin for up to three in a picture that is not upright.
     private float LeastVisible
     {
         get
         {
             var fitted = Rendering.Camera.FittedHeight(options.Width, options.Height);
             var shape = Math.Min(1, fitted * fitted * (16f / 9) / (options.Width * options.Height));
-            return shape * (options.Objects <= 5 ? 0.0125f : 0.06f / options.Objects);
+            return shape * 0.0375f / Math.Max(3, options.Objects);
         }
     }
+
+    // More than five cannot all stand free, nor go far.
+    private bool IsCrowd => options.Objects > 5;
 
     /// <summary>The script that the options ask for.</summary>
     /// <exception cref="InvalidOperationException">No draft did.</exception>
@@ -104,12 +109,12 @@ internal sealed class Director
     {
         var pace = isDemo ? 24 : 9;
         var looks = Math.Min(600, Math.Max(pace, pace * options.Frames / 60));
-        if (isDemo && !IsGoodStart(new Rehearsal(script with { Frames = 1 }, options.Objects, options.Width, options.Height, 1)))
+        if (isDemo && !IsGoodStart(new Rehearsal(script with { Frames = 1 }, options.Objects, options.Width, options.Height, 1, 96)))
         {
             return false;
         }
 
-        var seen = new Rehearsal(script, options.Objects, options.Width, options.Height, looks);
+        var seen = new Rehearsal(script, options.Objects, options.Width, options.Height, looks, isDemo ? 96 : 56);
         var (hidden, away) = (false, false);
         for (var id = 1; id <= options.Objects; id++)
         {
@@ -126,13 +131,13 @@ internal sealed class Director
     }
 
     private bool IsGoodStart(Rehearsal start) =>
-        Enumerable.Range(1, options.Objects).All(id => start.Visible(0, id) >= LeastVisible && start.Shown(0, id) >= 0.85f);
+        (!start.IsCutAtFirst || IsCrowd) && Enumerable.Range(1, options.Objects).All(id => start.Visible(0, id) >= LeastVisible && start.Shown(0, id) >= (IsCrowd ? 0.5f : 0.85f));
 
     // In the picture throughout unless it is to leave, in the end too, and far from where it was.
     private bool IsFair(Rehearsal seen, int id, bool leaves)
     {
         var last = seen.Looks - 1;
-        if (seen.Visible(last, id) < 0.4f * LeastVisible || (seen.Looks >= 8 && seen.Stays(id) > 0.3))
+        if (seen.Visible(last, id) < 0.4f * LeastVisible || (seen.Looks >= 8 && seen.Stays(id) > (IsCrowd ? 0.6 : 0.3)))
         {
             return false;
         }

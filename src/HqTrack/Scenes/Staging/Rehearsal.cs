@@ -8,7 +8,6 @@ namespace HqTrack.Scenes.Staging;
 /// </summary>
 internal sealed class Rehearsal
 {
-    private const int Side = 96;
     private readonly int[,] visible;
     private readonly int[,] alone;
     private readonly double[] overlap;
@@ -18,9 +17,10 @@ internal sealed class Rehearsal
     /// <param name="width">Of the frames; the rehearsal keeps their shape.</param>
     /// <param name="height">Of the frames.</param>
     /// <param name="looks">Frames looked at, at least 2 unless the script has one.</param>
-    public Rehearsal(Script script, int objects, int width, int height, int looks)
+    /// <param name="side">The long side looked at, pixels.</param>
+    public Rehearsal(Script script, int objects, int width, int height, int looks, int side)
     {
-        var (w, h) = width > height ? (Side, Math.Max(8, Side * height / width)) : (Math.Max(8, Side * width / height), Side);
+        var (w, h) = width > height ? (side, Math.Max(8, side * height / width)) : (Math.Max(8, side * width / height), side);
         Looks = Math.Min(script.Frames, looks);
         Objects = objects;
         Pixels = w * h;
@@ -49,6 +49,7 @@ internal sealed class Rehearsal
             if (look == 0)
             {
                 now.Owners.CopyTo(first, 0);
+                IsCutAtFirst = IsAnyAtBorder(first, w, h);
             }
             else
             {
@@ -60,6 +61,9 @@ internal sealed class Rehearsal
     public int Looks { get; }
 
     public int Objects { get; }
+
+    /// <summary>The picture's border cuts an object in the first frame.</summary>
+    public bool IsCutAtFirst { get; }
 
     private int Pixels { get; }
 
@@ -74,6 +78,17 @@ internal sealed class Rehearsal
 
     /// <summary>Mean overlap (intersection over union) of its mask with that of the first frame.</summary>
     public double Stays(int id) => Looks == 1 ? 1 : overlap[id] / (Looks - 1);
+
+    private static bool IsAnyAtBorder(byte[] ids, int width, int height)
+    {
+        var cut = ids.AsSpan(0, width).ContainsAnyExcept((byte)0) || ids.AsSpan((height - 1) * width, width).ContainsAnyExcept((byte)0);
+        for (var y = 0; y < height && !cut; y++)
+        {
+            cut = ids[y * width] > 0 || ids[(y * width) + width - 1] > 0;
+        }
+
+        return cut;
+    }
 
     private void Compare(byte[] first, byte[] now)
     {

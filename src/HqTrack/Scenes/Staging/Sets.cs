@@ -21,7 +21,7 @@ internal static class Sets
     {
         var (scheme, fine) = (wardrobe.Scheme, wardrobe.Detail * 2);
         var wood = Vec3.Lerp(ColorScheme.Hex(0xC08A55), scheme[4], 0.3f);
-        var wall = Vec3.Lerp(ColorScheme.Mute(scheme[2 + random.Below(2)], 0.35f), ColorScheme.Hex(0xE9E2D2), 0.35f);
+        var wall = Vec3.Lerp(ColorScheme.Mute(scheme[2 + random.Below(2)], 0.1f), ColorScheme.Hex(0xE9E2D2), 0.42f);
         var stripe = wall * 0.93f;
         var leaf = Vec3.Lerp(wall, scheme[5], 0.5f);
         var cream = Vec3.Lerp(scheme[5], wall, 0.15f);
@@ -29,7 +29,7 @@ internal static class Sets
         var rug = random.Pick<TextureKind>([TextureKind.Zigzag, TextureKind.Plaid, TextureKind.Swirls]);
         return
         [
-            Solid(Disc(2.75f, 0.02f), wardrobe.Toy(random, rug, Vec3.Lerp(first, cream, 0.25f), first, second, 1, 0, fine)),
+            Solid(Disc(2.75f, 0.02f), wardrobe.Toy(random, rug, Vec3.Lerp(first, cream, 0.25f), first, second, 1.5f, 0, fine)),
             Solid(Plane(new(-14, 0, 8), new(28, 0, 0), new(0, 0, -14), 7, 3.5f), wardrobe.Toy(random, TextureKind.Planks, wood, wood * 0.62f, wood, 1, 0.18f, fine)),
             Solid(Plane(new(-14, 0, -4.2f), new(28, 0, 0), new(0, 9, 0), 9, 3), wardrobe.Toy(random, TextureKind.Wallpaper, wall, stripe, leaf, 1, 0, wardrobe.Detail)),
             Solid(Slab(new(-14, 0, -4.2f), new(14, 0.34f, -4.05f)), wardrobe.Toy(random, TextureKind.Enamel, cream, cream, cream, 1, 0.2f, wardrobe.Detail / 4)),
@@ -71,7 +71,7 @@ internal static class Sets
     private static Body[] Screen(SceneRandom random, Wardrobe wardrobe)
     {
         var away = random.Range(-8, -3);
-        return [Solid(Plane(new(-30, -20, away), new(60, 0, 0), new(0, 40, 0), Repeats(random, 60), Repeats(random, 40)), wardrobe.Any(random, wardrobe.Detail))];
+        return [Solid(Plane(new(-60, -40, away), new(120, 0, 0), new(0, 80, 0), Repeats(random, 120), Repeats(random, 80)), wardrobe.Any(random, wardrobe.Detail))];
     }
 
     private static Body Floor(SceneRandom random, Wardrobe wardrobe) =>

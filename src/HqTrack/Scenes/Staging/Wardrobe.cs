@@ -13,8 +13,10 @@ internal sealed class Wardrobe(SceneLibrary library, ColorScheme scheme, int det
     private static readonly Vec3 Cream = ColorScheme.Hex(0xF3EAD8);
     private static readonly Vec3 Dough = ColorScheme.Hex(0xC98F52);
 
-    // Of the schemes' six colours all but the cream can be an object's main one.
-    private const int MainColors = 5;
+    // Of a demo scheme's six colours; then come a brown, which bears wear, and a cream. Ducks are yellow.
+    private const int MainColors = 4;
+    private const int Yellow = 1;
+    private const int Brown = 4;
 
     public ColorScheme Scheme => scheme;
 
@@ -25,7 +27,7 @@ internal sealed class Wardrobe(SceneLibrary library, ColorScheme scheme, int det
     /// <param name="kind">Of the mesh.</param>
     /// <param name="number">Of the object, so that the demo's objects take different main colours.</param>
     public IReadOnlyList<Material> Dress(SceneRandom random, MeshKind kind, int number) =>
-        library == SceneLibrary.Demo ? DressToy(random, kind, number) : [Any(random, detail), Any(random, detail / 4), Any(random, detail / 4)];
+        library == SceneLibrary.Demo ? DressToy(random, kind, number) : [Any(random, detail / 2), Any(random, detail / 4), Any(random, detail / 4)];
 
     /// <summary>A demo pattern in given colours.</summary>
     public Material Toy(SceneRandom random, TextureKind kind, Vec3 main, Vec3 second, Vec3 third, float repeat = 1, float gloss = 0.35f, int size = 0)
@@ -71,7 +73,9 @@ internal sealed class Wardrobe(SceneLibrary library, ColorScheme scheme, int det
 
     private Material[] DressToy(SceneRandom random, MeshKind kind, int number)
     {
-        var (main, second) = (scheme[number % MainColors], scheme[(number + 1 + random.Below(MainColors - 1)) % MainColors]);
+        var (first, other) = (number % MainColors, (number + 1 + random.Below(MainColors - 1)) % MainColors);
+        var main = scheme[kind switch { MeshKind.Bear => Brown, MeshKind.Duck => Yellow, _ => first }];
+        var second = scheme[kind == MeshKind.Duck && other == Yellow ? 0 : other];
         var texture = random.Pick<TextureKind>(kind switch
         {
             MeshKind.Duck => [TextureKind.Enamel, TextureKind.Dots],

@@ -25,15 +25,15 @@ internal sealed class ColorScheme
     /// <summary>The demo's schemes: warm toys on wood, the last but one a brown and the last a cream.</summary>
     public static ColorScheme Warm(SceneRandom random) => new([.. random.Pick(Chosen).Select(Hex)]);
 
-    /// <summary>Any colours: neighbouring hues, spread hues, or nearly grey.</summary>
+    /// <summary>Any colours: neighbouring hues or spread ones, mostly dull as things are, sometimes vivid.</summary>
     public static ColorScheme Any(SceneRandom random)
     {
-        var (hue, spread) = (random.Unit(), random.Chance(0.4f) ? random.Range(0.02f, 0.15f) : 1f);
-        var (dull, vivid) = random.Chance(0.35f) ? (0f, 0.35f) : (0.15f, 0.95f);
+        var (hue, spread) = (random.Unit(), random.Chance(0.3f) ? random.Range(0.02f, 0.2f) : 1f);
+        var vivid = random.Chance(0.3f) ? 1 : random.Range(0.3f, 0.8f);
         var colors = new Vec3[7];
         for (var i = 0; i < colors.Length; i++)
         {
-            colors[i] = Hsl(hue + (spread * random.Range(-0.5f, 0.5f)), random.Range(dull, vivid), random.Range(0.12f, 0.9f));
+            colors[i] = Hsl(hue + (spread * random.Range(-0.5f, 0.5f)), vivid * random.Unit(), random.Range(0.1f, 0.92f));
         }
 
         return new(colors);

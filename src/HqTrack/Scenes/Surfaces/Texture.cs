@@ -53,7 +53,9 @@ internal sealed class Texture
         static ulong Lane(float value) => (ulong)((Math.Clamp(value, 0f, 1f) * 255) + 0.5f);
     }
 
+    // Not inlined, as the shader would outgrow what the compiler optimises.
     /// <summary>Light at (u, v), filtered over the footprint of a pixel given by the derivatives of u and v along x and y.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public Vec3 Sample(float u, float v, float ux, float vx, float uy, float vy)
     {
         var alongX = ((ux * ux) + (vx * vx)) * size * size;
@@ -103,7 +105,7 @@ internal sealed class Texture
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vec3 Unpack(ulong lanes) =>
-        new((lanes & 0xFFFF) * (1 / 65280f), ((lanes >> 16) & 0xFFFF) * (1 / 65280f), ((lanes >> 32) & 0xFFFF) * (1 / 65280f));
+        new((int)(lanes & 0xFFFF) * (1 / 65280f), (int)((lanes >> 16) & 0xFFFF) * (1 / 65280f), (int)((lanes >> 32) & 0xFFFF) * (1 / 65280f));
 
     // Weights of 1/256: lanes come out times 256.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -114,12 +116,16 @@ internal sealed class Texture
         var mask = side - 1;
         var (x, y) = ((u * side) - 0.5f, (v * side) - 0.5f);
         var (floorX, floorY) = (MathF.Floor(x), MathF.Floor(y));
-        var (fx, fy) = ((int)((x - floorX) * 16), (int)((y - floorY) * 16));
-        var (x0, y0) = ((int)floorX & mask, ((int)floorY & mask) * side);
+        var (fx, fy) = (Whole((x - floorX) * 16), Whole((y - floorY) * 16));
+        var (x0, y0) = (Whole(floorX) & mask, (Whole(floorY) & mask) * side);
         var (x1, y1) = ((x0 + 1) & mask, (y0 + side) & (mask * side));
         var (w11, w10, w01) = (fx * fy, fx * (16 - fy), (16 - fx) * fy);
         return (texels[y0 + x0] * (ulong)(256 - w11 - w10 - w01)) + (texels[y0 + x1] * (ulong)w10) + (texels[y1 + x0] * (ulong)w01) + (texels[y1 + x1] * (ulong)w11);
     }
+
+    // Skips the checks for numbers that no int holds; there are none here.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Whole(float x) => float.ConvertToIntegerNative<int>(x);
 
     // Piecewise linear between powers of two, at most 0.09 off.
     private static float Log2(float x)
