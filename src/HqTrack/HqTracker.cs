@@ -1,4 +1,5 @@
-using HqTrack.Media;
+using HqTrack.Refiner;
+using HqTrack.Refiner.Sam;
 using HqTrack.Runtime;
 using HqTrack.Vmos;
 using HqTrack.Weights;
@@ -9,25 +10,30 @@ namespace HqTrack;
 
 /// <summary>
 /// A loaded tracker: the weights and the thread that owns them. Load once, share among any number of sessions.
-/// The paper's figure: a frame goes through the segmenter (VMOS) to one label map.
+/// The paper's figure: a frame goes through the segmenter (VMOS) to one label map, and the mask refiner sharpens the masks it agrees with.
 /// </summary>
 public sealed class HqTracker : IDisposable
 {
     private readonly InferenceThread inference;
     private readonly VmosNetwork network;
+    private readonly SamNetwork? refiner;
     private readonly Device device;
     private readonly HqTrackerOptions options;
 
-    private HqTracker(InferenceThread inference, VmosNetwork network, Device device, HqTrackerOptions options)
+    private HqTracker(InferenceThread inference, VmosNetwork network, SamNetwork? refiner, Device device, HqTrackerOptions options)
     {
         this.inference = inference;
         this.network = network;
+        this.refiner = refiner;
         this.device = device;
         this.options = options;
     }
 
     /// <summary>The model's name.</summary>
     public string Model => network.Config.Name;
+
+    /// <summary>The refiner's name, "off" without one.</summary>
+    public string Refiner => refiner?.Config.Name ?? RefinerModel.Off;
 
     /// <summary>Loads a model.</summary>
     /// <param name="model">A name of the catalogue; "lite" is embedded.</param>
@@ -43,7 +49,10 @@ public sealed class HqTracker : IDisposable
         NativeRuntime.EnsureLoaded();
         var config = VmosConfig.All.FirstOrDefault(entry => entry.Name == model)
             ?? throw new ArgumentException($"model '{model}' is not known; expected one of {string.Join(", ", VmosConfig.All.Select(entry => entry.Name))}.", nameof(model));
+        var isRelease = model == VmosConfig.HqTrack.Name;
+        var refiner = (options.Refiner ?? (isRelease ? SamConfig.HqVitH.Name : RefinerModel.Off)) is not RefinerModel.Off and var name ? RefinerModel.Config(name) : null;
         using var weights = ModelCatalog.Resolve(model, options.WeightsPath);
+        using var refinerWeights = refiner is null ? null : ModelCatalog.Resolve(refiner.Name, options.RefinerWeightsPath);
         var inference = new InferenceThread();
         try
         {
@@ -54,7 +63,7 @@ public sealed class HqTracker : IDisposable
                 var network = Build(config, weights);
                 network.to(device);
                 network.PrepareForInference();
-                return new HqTracker(inference, network, device, options);
+                return new HqTracker(inference, network, refiner is null ? null : LoadRefiner(refiner, refinerWeights!, device, network), device, options);
             });
         }
         catch
@@ -73,14 +82,36 @@ public sealed class HqTracker : IDisposable
             LongTermBound = options.MemoryBound ?? network.Config.LongTermBound,
         };
         var views = TestTimeView.All(options.TestTimeScales, options.TestTimeFlip);
-        return new TrackingSession(inference, new VmosTracker(network, config, device, options.MaxSize, views));
+        var isRelease = Model == VmosConfig.HqTrack.Name;
+        var maskRefiner = refiner is null ? null : new MaskRefiner(
+            new SamPredictor(refiner, device),
+            options.Gate ?? (isRelease ? RefinementGate.HqTrack : RefinementGate.IouBest()),
+            options.Refine ?? (isRelease ? RefinementSchedule.Every : RefinementSchedule.Uncertain()));
+        return new TrackingSession(inference, new VmosTracker(network, config, device, options.MaxSize, views), maskRefiner, options.RememberRefined);
     }
 
     /// <summary>Frees the weights; sessions must be disposed before.</summary>
     public void Dispose()
     {
-        inference.Run(network.Dispose);
+        inference.Run(() =>
+        {
+            refiner?.Dispose();
+            network.Dispose();
+        });
         inference.Dispose();
+    }
+
+    private static SamNetwork LoadRefiner(SamConfig config, WeightsFile weights, Device device, VmosNetwork network)
+    {
+        try
+        {
+            return RefinerModel.Load(config, weights, device);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     private static VmosNetwork Build(VmosConfig config, WeightsFile weights)

@@ -1,3 +1,5 @@
+using HqTrack.Refiner;
+
 namespace HqTrack;
 
 /// <summary>How a tracker is loaded.</summary>
@@ -26,6 +28,24 @@ public sealed class HqTrackerOptions
 
     /// <summary>Whether every frame is seen mirrored as well (default false). Doubles the time.</summary>
     public bool TestTimeFlip { get; set; }
+
+    /// <summary>
+    /// Mask refiner: "off", "sam-lite", "sam-vit-b|l|h", "sam-hq-vit-b|l|h" or "sam-hq-vit-tiny"; null takes what belongs to the model: "sam-hq-vit-h" for
+    /// "hqtrack", else "off".
+    /// </summary>
+    public string? Refiner { get; set; }
+
+    /// <summary>File with the refiner's weights, .safetensors or .pth; null takes the embedded or imported ones.</summary>
+    public string? RefinerWeightsPath { get; set; }
+
+    /// <summary>Which refined masks are kept; null takes what belongs to the model: the release's gate for "hqtrack", else <see cref="RefinementGate.IouBest"/>.</summary>
+    public RefinementGate? Gate { get; set; }
+
+    /// <summary>What is refined when; null takes what belongs to the model: every frame for "hqtrack", else <see cref="RefinementSchedule.Uncertain"/>.</summary>
+    public RefinementSchedule? Refine { get; set; }
+
+    /// <summary>Whether the segmenter remembers refined masks instead of its own (default false). For the ablation: it lowers the scores.</summary>
+    public bool RememberRefined { get; set; }
 
     internal void Validate()
     {

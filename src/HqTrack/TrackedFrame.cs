@@ -1,4 +1,5 @@
 using HqTrack.Media;
+using HqTrack.Refiner;
 
 namespace HqTrack;
 
@@ -6,7 +7,11 @@ namespace HqTrack;
 /// <param name="Index">The frame's number in its source.</param>
 /// <param name="Labels">Object id of every pixel, of the frame's size.</param>
 /// <param name="Objects">Every tracked object, also those without a pixel in this frame, by ascending id.</param>
-public sealed record TrackedFrame(int Index, LabelMap Labels, IReadOnlyList<TrackedObject> Objects);
+public sealed record TrackedFrame(int Index, LabelMap Labels, IReadOnlyList<TrackedObject> Objects)
+{
+    /// <summary>What the mask refiner did, object by object in the same order; empty without one and in frames whose masks were given.</summary>
+    public IReadOnlyList<ObjectRefinement> Refinements { get; init; } = [];
+}
 
 /// <summary>One object in one frame.</summary>
 /// <param name="Id">The id it was added with.</param>

@@ -1,4 +1,5 @@
 using HqTrack.Media;
+using HqTrack.Refiner;
 using HqTrack.Runtime;
 using HqTrack.Vmos;
 using static TorchSharp.torch;
@@ -10,55 +11,46 @@ public sealed class TrackingSession : IDisposable
 {
     private readonly InferenceThread inference;
     private readonly VmosTracker vmos;
+    private readonly MaskRefiner? refiner;
+    private readonly bool remembersRefined;
     private (int Width, int Height)? frameSize;
 
-    internal TrackingSession(InferenceThread inference, VmosTracker vmos)
+    internal TrackingSession(InferenceThread inference, VmosTracker vmos, MaskRefiner? refiner, bool remembersRefined)
     {
         this.inference = inference;
         this.vmos = vmos;
+        this.refiner = refiner;
+        this.remembersRefined = remembersRefined;
     }
 
     /// <summary>Ids of the objects that are tracked.</summary>
     public IReadOnlyList<int> ObjectIds => [.. vmos.Ids.Order()];
 
-    /// <summary>Time per stage: encoder, propagation, decoder, merge, remember.</summary>
+    /// <summary>Time per stage: encoder, propagation, decoder, merge, remember; with a refiner also refine-encode, refine-decode, refine-merge.</summary>
     internal StageTimes Times { get; } = new();
 
     /// <summary>Adds objects; they are followed from the next <see cref="Track"/> on.</summary>
     /// <param name="frame">The frame the prompt was made for.</param>
     /// <param name="prompt">The objects, with ids that are not tracked yet.</param>
-    /// <returns>The frame as given: masks of the new objects.</returns>
-    /// <exception cref="MediaException">The mask has no object, another size, or ids that are tracked already; or the frame's size changed.</exception>
+    /// <returns>The frame: masks of the new objects, as given or as predicted from boxes and points.</returns>
+    /// <exception cref="MediaException">A mask has no object, another size, or ids that are tracked already; or the frame's size changed.</exception>
+    /// <exception cref="PromptException">A box or point cannot be meant, finds nothing, or there is no refiner to ask.</exception>
     public TrackedFrame Add(Frame frame, Prompt prompt)
     {
         ArgumentNullException.ThrowIfNull(frame);
         ArgumentNullException.ThrowIfNull(prompt);
-        var labels = ((Prompt.MaskPrompt)prompt).Labels;
-        if (labels.Width != frame.Width || labels.Height != frame.Height)
-        {
-            throw new MediaException($"the mask is {labels.Width}x{labels.Height}, the frame is {frame.Width}x{frame.Height}; draw the mask on the frame's own size.");
-        }
-
-        var ids = labels.ObjectIds();
-        if (ids.Count == 0)
-        {
-            throw new MediaException("the mask has no object: every pixel is 0; expected the index of an object (1, 2, ...) on its pixels.");
-        }
-
-        if (ids.Intersect(vmos.Ids).FirstOrDefault() is > 0 and var taken)
-        {
-            throw new MediaException($"object {taken} is tracked already; give a new object an id of its own.");
-        }
-
+        var ids = PromptReader.Check(frame, prompt, vmos.Ids, hasRefiner: refiner is not null);
         CheckSize(frame);
-        inference.Run(
+        var labels = inference.Run(
             () =>
             {
                 using var mode = inference_mode();
+                var labels = PromptReader.Labels(frame, prompt, refiner);
                 vmos.AddReference(frame, labels, ids, Times);
+                return labels;
             },
             isInteractive: true);
-        return new(frame.Index, labels, Describe(labels, ids, _ => 1));
+        return new(frame.Index, labels, Describe(labels, ids, _ => 1, []));
     }
 
     /// <summary>Follows the objects into the next frame.</summary>
@@ -74,18 +66,34 @@ public sealed class TrackingSession : IDisposable
         }
 
         CheckSize(frame);
-        var decoded = inference.Run(() =>
+        var (decoded, refined) = inference.Run(() =>
         {
             using var mode = inference_mode();
-            return vmos.Track(frame, Times);
+            if (refiner is null)
+            {
+                var plain = vmos.Track(frame, Times);
+                return (plain, new RefinedFrame(plain.Labels, []));
+            }
+
+            RefinedFrame? refined = null;
+            var decoded = vmos.Track(frame, Times, proposal =>
+            {
+                refined = refiner.Refine(frame, proposal.Labels, ids, proposal.Confidence, proposal.ProbabilityAt.Invoke, Times);
+                return remembersRefined ? refined.Labels : proposal.Labels;
+            });
+            return (decoded, refined!);
         });
-        return new(frame.Index, decoded.Labels, Describe(decoded.Labels, ids, decoded.Confidence));
+        return new(frame.Index, refined.Labels, Describe(refined.Labels, ids, decoded.Confidence, refined.Objects)) { Refinements = refined.Objects };
     }
 
     /// <summary>Forgets the video.</summary>
-    public void Dispose() => inference.Run(vmos.Dispose);
+    public void Dispose() => inference.Run(() =>
+    {
+        refiner?.Dispose();
+        vmos.Dispose();
+    });
 
-    private static TrackedObject[] Describe(LabelMap labels, IReadOnlyList<int> ids, Func<int, double> confidence)
+    private static TrackedObject[] Describe(LabelMap labels, IReadOnlyList<int> ids, Func<int, double> confidence, IReadOnlyList<ObjectRefinement> refinements)
     {
         var boxes = Box.Of(labels);
         var areas = new int[LabelMap.MaxId + 1];
@@ -94,8 +102,9 @@ public sealed class TrackingSession : IDisposable
             areas[id]++;
         }
 
+        var kept = refinements.Where(entry => entry.IsKept).Select(entry => entry.Id).ToHashSet();
         return [.. ids.Select(id => new TrackedObject(
-            id, areas[id], boxes.TryGetValue(id, out var box) ? box : null, areas[id] == 0 ? 0 : confidence(id), RefinerKept: false))];
+            id, areas[id], boxes.TryGetValue(id, out var box) ? box : null, areas[id] == 0 ? 0 : confidence(id), kept.Contains(id)))];
     }
 
     private void CheckSize(Frame frame)

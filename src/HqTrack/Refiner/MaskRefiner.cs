@@ -50,6 +50,21 @@ internal sealed class MaskRefiner(SamPredictor predictor, RefinementGate gate, R
         return new(labels, [.. ids.Select(id => reports[id])]);
     }
 
+    /// <summary>Masks of new objects from boxes and points.</summary>
+    /// <exception cref="PromptException">An object came out empty.</exception>
+    public LabelMap Segment(Frame frame, IReadOnlyList<ObjectPrompt> objects)
+    {
+        try
+        {
+            predictor.SetImage(frame);
+            return PromptMasks.Predict(predictor, objects).Labels;
+        }
+        finally
+        {
+            predictor.Reset();
+        }
+    }
+
     /// <summary>The prompt for a mask: first and last pixel of its rows and columns, without margin, as the release has it.</summary>
     public static Corners BoxAround(BinaryMask mask)
     {

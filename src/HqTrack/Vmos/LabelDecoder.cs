@@ -56,7 +56,7 @@ internal static class LabelDecoder
                     }
                 }
             });
-        return new(labels, probability, area);
+        return new(labels, probability, area) { ProbabilityAt = new Lookup(samplers, ids).At };
     }
 
     private static void DecodeRow(LogitSampler[] samplers, RowBuffers buffers, byte[] ids, Span<byte> target)
@@ -189,6 +189,31 @@ internal static class LabelDecoder
         }
     }
 
+    /// <summary>Probabilities of single pixels after decoding; quick for pixels row by row. Not thread-safe.</summary>
+    private sealed class Lookup(LogitSampler[] samplers, byte[] ids)
+    {
+        private readonly RowBuffers buffers = new(samplers);
+        private int row = -1;
+
+        public float At(int id, int x, int y)
+        {
+            Array.Clear(buffers.Mean);
+            for (var i = 0; i < samplers.Length; i++)
+            {
+                if (y != row)
+                {
+                    samplers[i].BlendRow(y, buffers.Rows[i]);
+                }
+
+                samplers[i].Pixel(buffers.Rows[i], x, buffers.Pixel);
+                AddProbabilities(buffers.Pixel, samplers[0].Channels, buffers.Mean);
+            }
+
+            row = y;
+            return buffers.Mean[Array.IndexOf(ids, (byte)id)] / samplers.Length;
+        }
+    }
+
     private sealed class RowBuffers(LogitSampler[] samplers)
     {
         public readonly float[][] Rows = [.. samplers.Select(sampler => new float[sampler.RowLength])];
@@ -204,4 +229,7 @@ internal sealed record DecodedLabels(LabelMap Labels, double[] Probability, long
 {
     /// <summary>Mean probability inside an object's mask, 0 where it has no pixel.</summary>
     public double Confidence(int id) => Area[id] == 0 ? 0 : Probability[id] / Area[id];
+
+    /// <summary>Probability of a tracked object (id, x, y) at a pixel of the label map, 0..1; computed when asked, quick row by row.</summary>
+    public required Func<int, int, int, float> ProbabilityAt { get; init; }
 }

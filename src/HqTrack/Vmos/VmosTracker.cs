@@ -56,7 +56,8 @@ internal sealed class VmosTracker : IDisposable
     /// <summary>Follows the objects into the next frame and remembers it.</summary>
     /// <param name="frame">The frame, of the same size as those before.</param>
     /// <param name="times">Gets the time of the stages encoder, propagation, decoder, merge, remember.</param>
-    public DecodedLabels Track(Frame frame, StageTimes times)
+    /// <param name="remembered">What to remember instead of the labels found; null remembers those.</param>
+    public DecodedLabels Track(Frame frame, StageTimes times, Func<DecodedLabels, LabelMap>? remembered = null)
     {
         using var scope = NewDisposeScope();
         var sizes = new (int Width, int Height)[views.Length];
@@ -69,11 +70,12 @@ internal sealed class VmosTracker : IDisposable
         }
 
         var decoded = times.Measure("merge", () => LabelDecoder.Decode(logits, frame.Width, frame.Height));
+        var memory = remembered?.Invoke(decoded) ?? decoded.Labels;
         times.Measure("remember", () =>
         {
             for (var i = 0; i < views.Length; i++)
             {
-                views[i].Engine.Remember(views[i].View.Apply(decoded.Labels.Resize(sizes[i].Width, sizes[i].Height)));
+                views[i].Engine.Remember(views[i].View.Apply(memory.Resize(sizes[i].Width, sizes[i].Height)));
             }
 
             return true;
