@@ -15,7 +15,7 @@ public sealed class TrackingSession : IDisposable
     private readonly bool remembersRefined;
     private (int Width, int Height)? frameSize;
 
-    internal TrackingSession(InferenceThread inference, VmosTracker vmos, MaskRefiner? refiner, bool remembersRefined)
+    internal TrackingSession(InferenceThread inference, VmosTracker vmos, MaskRefiner? refiner = null, bool remembersRefined = false)
     {
         this.inference = inference;
         this.vmos = vmos;

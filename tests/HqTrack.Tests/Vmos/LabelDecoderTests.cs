@@ -38,6 +38,11 @@ public sealed class LabelDecoderTests
         {
             var inside = channels.Zip(probabilities).Where(pair => idOfChannel[pair.First] == id).Select(pair => pair.Second).ToArray();
             Assert.Equal(inside.Length == 0 ? 0 : inside.Average(), decoded.Confidence(id), 0.01);
+            var all = TensorSpan.ToArray<float>(mean[0, Array.IndexOf(idOfChannel, (byte)id)]);
+            for (var pixel = 0; pixel < all.Length; pixel += 7)
+            {
+                Assert.Equal(all[pixel], decoded.ProbabilityAt(id, pixel % Width, pixel / Width), 1e-4);
+            }
         }
     }
 
