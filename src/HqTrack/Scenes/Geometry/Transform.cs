@@ -40,6 +40,9 @@ internal readonly struct Transform(Vec3 x, Vec3 y, Vec3 z, Vec3 origin)
 
     public Vec3 Direction(Vec3 d) => (X * d.X) + (Y * d.Y) + (Z * d.Z);
 
-    /// <summary>A unit normal of the mapped surface (by the matrix of cofactors, which equals the inverse transpose up to scale).</summary>
-    public Vec3 Normal(Vec3 n) => ((Vec3.Cross(Y, Z) * n.X) + (Vec3.Cross(Z, X) * n.Y) + (Vec3.Cross(X, Y) * n.Z)).Normalized();
+    /// <summary>The map of normals, up to length: the matrix of cofactors, which equals the inverse transpose up to scale.</summary>
+    public Transform Cofactors() => new(Vec3.Cross(Y, Z), Vec3.Cross(Z, X), Vec3.Cross(X, Y), default);
+
+    /// <summary>A unit normal of the mapped surface.</summary>
+    public Vec3 Normal(Vec3 n) => Cofactors().Direction(n).Normalized();
 }

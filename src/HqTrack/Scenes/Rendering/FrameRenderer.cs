@@ -141,6 +141,8 @@ internal sealed class FrameRenderer
 
     private readonly struct Sink(FrameRenderer renderer, Body body, int index) : ITriangleSink
     {
+        public static bool IsShaded => true;
+
         public void Add(in ScreenTriangle triangle, in Corner a, in Corner b, in Corner c, int slot) => renderer.Add(triangle, a, b, c, slot, body, index);
     }
 }

@@ -25,6 +25,9 @@ internal struct Corner
 
 internal interface ITriangleSink
 {
+    /// <summary>Whether corners need normals and texture coordinates.</summary>
+    static abstract bool IsShaded { get; }
+
     /// <summary>A triangle that faces the camera, clockwise on the screen.</summary>
     void Add(in ScreenTriangle triangle, in Corner a, in Corner b, in Corner c, int slot);
 }
@@ -42,13 +45,18 @@ internal sealed class Projector
             corners = new Corner[mesh.Positions.Length];
         }
 
+        var normals = map.Cofactors();
         for (var i = 0; i < mesh.Positions.Length; i++)
         {
             ref var corner = ref corners[i];
             corner.World = map.Point(mesh.Positions[i]);
-            corner.Normal = map.Normal(mesh.Normals[i]);
-            corner.U = mesh.Us[i];
-            corner.V = mesh.Vs[i];
+            if (TSink.IsShaded)
+            {
+                corner.Normal = normals.Direction(mesh.Normals[i]).Normalized();
+                corner.U = mesh.Us[i];
+                corner.V = mesh.Vs[i];
+            }
+
             Place(ref corner, camera);
         }
 

@@ -69,7 +69,6 @@ internal sealed class Shader(ShadowMap shadows)
         var normal = new Vec3(t.NormalX.At(x, y), t.NormalY.At(x, y), t.NormalZ.At(x, y)).Normalized();
         var ray = (camera.Right * ((x - camera.CenterX) / camera.Focal)) + (camera.Up * ((camera.CenterY - y) / camera.Focal)) + camera.Forward;
         var point = camera.Position + (ray * z);
-        var toEye = -ray.Normalized();
         var light = scene.Light;
 
         var facing = Vec3.Dot(normal, light.ToKey);
@@ -92,6 +91,7 @@ internal sealed class Shader(ShadowMap shadows)
         var color = albedo * ((key * facing) + ambient);
         if (gloss > 0)
         {
+            var toEye = -ray.Normalized();
             if (facing > 0)
             {
                 var half = (toEye + light.ToKey).Normalized();

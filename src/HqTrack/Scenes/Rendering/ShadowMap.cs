@@ -105,6 +105,8 @@ internal sealed class ShadowMap(int size)
 
     private readonly struct Sink(DepthBuffer depth) : ITriangleSink
     {
+        public static bool IsShaded => false;
+
         public void Add(in ScreenTriangle triangle, in Corner a, in Corner b, in Corner c, int slot) => depth.Draw(triangle);
     }
 }

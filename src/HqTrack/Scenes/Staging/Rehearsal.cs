@@ -149,6 +149,8 @@ internal sealed class Rehearsal
 
     private readonly struct Sink(View view, int width, byte id, int mark) : ITriangleSink, IPixelVisitor
     {
+        public static bool IsShaded => false;
+
         public void Add(in ScreenTriangle triangle, in Corner a, in Corner b, in Corner c, int slot)
         {
             var visitor = this;
