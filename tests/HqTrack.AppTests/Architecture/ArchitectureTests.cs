@@ -79,8 +79,8 @@ public sealed class ArchitectureTests
     [Fact]
     public void References_are_found_in_code_alone()
     {
-        // TrackingSession names ImageInput in no signature and no field: only a method's code calls it.
-        Assert.Contains(new TypeReference("HqTrack.TrackingSession", "HqTrack.Vmos.ImageInput"), Library.Value);
+        // VmosTracker names ImageInput in no signature and no field: only a method's code calls it.
+        Assert.Contains(new TypeReference("HqTrack.Vmos.VmosTracker", "HqTrack.Vmos.ImageInput"), Library.Value);
     }
 
     [Fact]
