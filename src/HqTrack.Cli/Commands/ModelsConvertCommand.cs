@@ -13,7 +13,7 @@ internal static class ModelsConvertCommand
         var json = Opt.Json();
         var file = new Argument<string>("FILE") { Description = "Weights, .pth or .safetensors" };
         var output = new Argument<string>("OUT") { Description = "The safetensors file to write" };
-        var type = Opt.Choice("--dtype", "Type of floating-point tensors [default: their own]", "TYPE", [.. WeightsConversion.Types.Keys], fallback: null);
+        var type = Opt.Choice("--dtype", "Type of floating-point tensors [default: their own]", "TYPE", WeightsConversion.TypeNames, fallback: null);
         var command = new Command("convert", "Write a weights file as safetensors") { file, output, type, json };
         command.SetAction(parsed =>
         {

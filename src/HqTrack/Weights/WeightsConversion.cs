@@ -9,18 +9,13 @@ internal sealed record ConversionResult(string Format, string Part, int Tensors,
 /// <summary>Weights of any format to safetensors.</summary>
 internal static class WeightsConversion
 {
-    /// <summary>Types for floating-point tensors by their names on the command line.</summary>
-    public static IReadOnlyDictionary<string, ScalarType> Types { get; } = new Dictionary<string, ScalarType>(StringComparer.Ordinal)
-    {
-        ["float32"] = ScalarType.Float32,
-        ["float16"] = ScalarType.Float16,
-        ["bfloat16"] = ScalarType.BFloat16,
-    };
+    /// <summary>Types for floating-point tensors on the command line. Plain names: parsing a command line must not load libtorch.</summary>
+    public static IReadOnlyList<string> TypeNames { get; } = ["float32", "float16", "bfloat16"];
 
     /// <summary>Writes a file whole or not at all.</summary>
     /// <param name="weights">Source.</param>
     /// <param name="output">Target; replaced when it exists.</param>
-    /// <param name="type">One of <see cref="Types"/> for floating-point tensors; null keeps theirs.</param>
+    /// <param name="type">One of <see cref="TypeNames"/> for floating-point tensors; null keeps theirs.</param>
     /// <exception cref="CheckpointFormatException">The source is damaged, or holds what safetensors or the type cannot.</exception>
     public static ConversionResult Write(WeightsFile weights, string output, string? type = null)
     {
@@ -38,9 +33,17 @@ internal static class WeightsConversion
             metadata["part"] = weights.Part;
         }
 
-        Safetensors.Save(output, tensors, metadata, type is null ? null : Types[type]);
+        Safetensors.Save(output, tensors, metadata, type is null ? null : Parse(type));
         return new(weights.Format, weights.Part, tensors.Count, tensors.Values.Sum(tensor => tensor.numel()), new FileInfo(output).Length);
     }
+
+    private static ScalarType Parse(string type) => type switch
+    {
+        "float32" => ScalarType.Float32,
+        "float16" => ScalarType.Float16,
+        "bfloat16" => ScalarType.BFloat16,
+        _ => throw new ArgumentException($"type '{type}' is not known; expected one of {string.Join(", ", TypeNames)}.", nameof(type)),
+    };
 
     // Beyond 65504 half precision has only infinity.
     private static void CheckRange(string name, Dictionary<string, Tensor> tensors)
