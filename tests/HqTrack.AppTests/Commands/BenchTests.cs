@@ -68,5 +68,12 @@ public sealed class BenchTests(LiteWeights weights) : IClassFixture<LiteWeights>
         Assert.InRange(own, 0, 0.1 * reference);
     }
 
+    [Theory]
+    [InlineData("--model", "lite", "hqtrack")]
+    [InlineData("--memory", "0", "1 to 64")]
+    [InlineData("--objects", "11", "1 to 10")]
+    public async Task Options_of_the_frame_benchmark_are_checked(string option, string value, string expected) =>
+        (await Hqtrack.RunAsync("bench", "frame", option, value)).AssertFails(ExitCode.Usage, option, expected);
+
     private static string[] BenchFolders() => Directory.GetDirectories(Path.GetTempPath(), "hqtrack-bench-*");
 }

@@ -48,6 +48,13 @@ internal sealed class DeformableConvolution : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Gives an untrained block random offsets and weights, as a trained one has them: for measuring.</summary>
+    public void ScatterOffsets()
+    {
+        nn.init.xavier_uniform_(offset.weight);
+        nn.init.xavier_uniform_(mask.weight);
+    }
+
     /// <summary>[B, H, W, C] -> the same.</summary>
     public override Tensor forward(Tensor input)
     {
