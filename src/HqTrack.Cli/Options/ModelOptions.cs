@@ -17,6 +17,8 @@ internal sealed class ModelOptions
     private readonly Option<string> weights = new("--weights") { Description = "File with the model's weights, .pth or .safetensors", HelpName = "FILE" };
     private readonly Option<string> refiner = Opt.Choice("--refiner", "The mask refiner", "NAME", Refiners, NoRefiner);
     private readonly Option<int?> maxSize = Opt.Integer("--max-size", $"Short side the network works at, in pixels [default: {new HqTrackerOptions().MaxSize}]", 32);
+    private readonly Option<int?> memoryGap = Opt.Integer("--memory-gap", "Frames between two entries of the long-term memory [default: the model's]", 1);
+    private readonly Option<int?> memoryBound = Opt.Integer("--memory-bound", "Most frames in the long-term memory, the first one among them [default: the model's]", 2);
     private readonly Option<string> device = new("--device") { Description = "cpu, auto, cuda or cuda:N", HelpName = "NAME", DefaultValueFactory = _ => new HqTrackerOptions().Device };
     private readonly Option<int?> threads = Opt.Integer("--threads", "Threads of the tensor library [default: every core]", 1);
 
@@ -24,7 +26,7 @@ internal sealed class ModelOptions
     public ModelOptions(Command command)
     {
         device.Validators.Add(CheckDevice);
-        foreach (var option in (Option[])[model, weights, refiner, maxSize, device, threads])
+        foreach (var option in (Option[])[model, weights, refiner, maxSize, memoryGap, memoryBound, device, threads])
         {
             command.Options.Add(option);
         }
@@ -44,6 +46,8 @@ internal sealed class ModelOptions
             WeightsPath = parsed.GetValue(weights),
             Device = parsed.GetValue(device)!,
             Threads = parsed.GetValue(threads),
+            MemoryGap = parsed.GetValue(memoryGap),
+            MemoryBound = parsed.GetValue(memoryBound),
         };
         options.MaxSize = parsed.GetValue(maxSize) ?? options.MaxSize;
         return HqTracker.Load(parsed.GetValue(model)!, options);

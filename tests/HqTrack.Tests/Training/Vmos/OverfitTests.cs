@@ -28,7 +28,7 @@ public sealed class OverfitTests
         var output = Directory.CreateTempSubdirectory("hqtrack-overfit-").FullName;
         try
         {
-            var scene = Scene.Create(new SceneOptions { Seed = 7, Width = Size, Height = Size, Frames = Frames, Objects = 2 });
+            var scene = Scene.Create(new SceneOptions { Seed = 7, Width = Size, Height = Size, Frames = Frames, Objects = 2, Occlusion = false });
             var frames = Enumerable.Range(0, scene.Frames).Select(scene.Render).ToArray();
             var recipe = TrainingRecipe.Mixed(Steps) with { Phases = [new(1, Size, Frames, 1)], Rate = 1e-3, EncoderRatio = 1, FrozenStages = 0 };
             manual_seed(1);
