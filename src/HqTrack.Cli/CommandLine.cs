@@ -65,6 +65,7 @@ internal static class CommandLine
             new Option<string>(LibTorch) { Description = $"Another libtorch: its lib folder (or {NativeRuntime.LibTorchVariable})", HelpName = "DIR", Recursive = true },
             DemoCommand.Create(terminal),
             TrackCommand.Create(terminal),
+            SegmentCommand.Create(terminal),
             EvalCommand.Create(terminal),
             BenchCommand.Create(terminal),
             TrainCommand.Create(terminal),

@@ -16,7 +16,7 @@ internal readonly record struct Failure(int ExitCode, string Message)
     /// <summary>Explains an exception.</summary>
     public static Failure Of(Exception exception) => exception switch
     {
-        UsageException => new(Cli.ExitCode.Usage, OneLine(exception)),
+        UsageException or PromptException => new(Cli.ExitCode.Usage, OneLine(exception)),
         MediaException or EvaluationException or TrainingException => new(Cli.ExitCode.Failure, OneLine(exception)),
         WeightsMissingException or CheckpointMismatchException or CheckpointFormatException => new(Cli.ExitCode.Weights, OneLine(exception)),
         NativeRuntimeException => new(Cli.ExitCode.NativeRuntime, OneLine(exception)),

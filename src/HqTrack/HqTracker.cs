@@ -52,7 +52,7 @@ public sealed class HqTracker : IDisposable
         var isRelease = model == VmosConfig.HqTrack.Name;
         var refiner = (options.Refiner ?? (isRelease ? SamConfig.HqVitH.Name : RefinerModel.Off)) is not RefinerModel.Off and var name ? RefinerModel.Config(name) : null;
         using var weights = ModelCatalog.Resolve(model, options.WeightsPath);
-        using var refinerWeights = refiner is null ? null : ModelCatalog.Resolve(refiner.Name, options.RefinerWeightsPath);
+        using var refinerWeights = refiner is null ? null : ResolveRefiner(refiner.Name, options.RefinerWeightsPath);
         var inference = new InferenceThread();
         try
         {
@@ -99,6 +99,18 @@ public sealed class HqTracker : IDisposable
             network.Dispose();
         });
         inference.Dispose();
+    }
+
+    private static WeightsFile ResolveRefiner(string name, string? path)
+    {
+        try
+        {
+            return ModelCatalog.Resolve(name, path, "--refiner-weights");
+        }
+        catch (WeightsMissingException e)
+        {
+            throw new WeightsMissingException($"{e.Message.TrimEnd('.')}; or go without (--refiner off).");
+        }
     }
 
     private static SamNetwork LoadRefiner(SamConfig config, WeightsFile weights, Device device, VmosNetwork network)

@@ -5,13 +5,14 @@ using HqTrack.Media;
 
 namespace HqTrack.Cli.Commands;
 
-/// <summary>hqtrack track FOLDER --mask FILE -o DIR: the objects of the first frame's mask through the whole video.</summary>
+/// <summary>hqtrack track FOLDER --mask FILE -o DIR: the objects of the first frame, by mask, boxes or points, through the whole video.</summary>
 internal sealed class TrackCommand
 {
     private readonly Argument<string> folder = new("FOLDER") { Description = "Folder with the video's frames as JPEG, PNG or WebP" };
-    private readonly Option<string> mask = new("--mask") { Description = "Indexed PNG of the first frame: the index is the object's id", HelpName = "FILE", Required = true };
+    private readonly Option<string> mask = new("--mask") { Description = "Indexed PNG of the first frame: the index is the object's id", HelpName = "FILE" };
     private readonly Option<string> output = Opt.Output("Folder for the results; made where it is missing");
     private readonly Option<string[]> export = ExportOption.Create();
+    private readonly Option<string> refinements = new("--refinements") { Description = "Also write what the refiner did with each object in each frame, JSON lines", HelpName = "FILE" };
     private readonly Option<bool> quiet = Opt.Quiet();
     private readonly Option<bool> json = Opt.Json();
     private readonly Terminal terminal;
@@ -21,15 +22,26 @@ internal sealed class TrackCommand
     public static Command Create(Terminal terminal)
     {
         var track = new TrackCommand(terminal);
-        var command = new Command("track", "Follow the objects of a mask through a video") { track.folder, track.mask, track.output, track.export };
+        var command = new Command("track", "Follow objects through a video, from a mask, boxes or points in its first frame") { track.folder, track.mask };
+        var prompts = new PromptOptions(command, needsId: true);
+        command.Options.Add(track.output);
+        command.Options.Add(track.export);
         var model = new ModelOptions(command);
+        command.Options.Add(track.refinements);
         command.Options.Add(track.quiet);
         command.Options.Add(track.json);
-        command.SetAction((parsed, cancellation) => track.RunAsync(parsed, model, cancellation));
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(track.folder) is { Tokens.Count: > 0 } && !prompts.All.Append(track.mask).Any(option => result.GetResult(option) is not null))
+            {
+                result.AddError("nothing says what to follow; expected --mask FILE, --box ID:x,y,w,h or --point ID:x,y");
+            }
+        });
+        command.SetAction((parsed, cancellation) => track.RunAsync(parsed, model, prompts, cancellation));
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, ModelOptions model, CancellationToken cancellation)
+    private async Task<int> RunAsync(ParseResult parsed, ModelOptions model, PromptOptions prompts, CancellationToken cancellation)
     {
         var (directory, kinds) = (parsed.GetRequiredValue(output), parsed.GetRequiredValue(export));
         var source = FrameSource.Open(parsed.GetRequiredValue(folder));
@@ -39,28 +51,38 @@ internal sealed class TrackCommand
         }
 
         var first = source.Read(cancellation).First();
-        var labels = MaskFile.Read(parsed.GetRequiredValue(mask), first.Width, first.Height);
+        var labels = parsed.GetValue(mask) is { } file ? MaskFile.Read(file, first.Width, first.Height) : null;
+        var pointedOut = prompts.Objects(parsed);
+        var prompt = labels is null ? Prompt.Objects(pointedOut) : pointedOut.Count == 0 ? Prompt.Mask(labels) : Prompt.Combine(Prompt.Mask(labels), Prompt.Objects(pointedOut));
+        foreach (var entry in pointedOut)
+        {
+            entry.Validate(first.Width, first.Height); // before the model is loaded
+        }
+
         using var tracker = model.Load(parsed);
         using var session = tracker.StartSession();
         var objects = new ObjectSummaries();
         var (summary, written) = (default(TrackingSummary)!, 0);
         try
         {
+            using var log = parsed.GetValue(refinements) is { } path ? new RefinementLog(path) : null;
             using var sinks = new SinkList(kinds.Select(kind => ExportOption.Open(directory, kind)));
             summary = await FrameProgress.RunAsync(terminal, parsed.GetValue(quiet), "tracking", source.Count, advance =>
             {
-                var pipeline = new TrackingPipeline(source, session, new Dictionary<int, Prompt> { [first.Index] = Prompt.Mask(labels) })
+                var pipeline = new TrackingPipeline(source, session, new Dictionary<int, Prompt> { [first.Index] = prompt })
                 {
                     Sinks = sinks.All,
                     Tracked = (_, tracked) =>
                     {
                         written++;
                         objects.Add(tracked);
+                        log?.Add(tracked);
                         advance();
                     },
                 };
                 return pipeline.RunAsync(cancellation);
             }).ConfigureAwait(false);
+            log?.Commit();
         }
         catch (MediaException e) when (written > 0)
         {
@@ -69,8 +91,9 @@ internal sealed class TrackCommand
 
         Report(parsed, new(
             tracker.Model,
+            tracker.Refiner,
             summary.Frames,
-            labels.ObjectIds().Count,
+            objects.All.Count,
             first.Width,
             first.Height,
             summary.FramesPerSecond,
@@ -107,6 +130,7 @@ internal sealed class TrackCommand
 
 /// <summary>track --json.</summary>
 /// <param name="Model">The model's name.</param>
+/// <param name="Refiner">The mask refiner's name, or "off".</param>
 /// <param name="Frames">Frames tracked.</param>
 /// <param name="Objects">Number of objects.</param>
 /// <param name="Width">Of the frames, pixels.</param>
@@ -118,6 +142,7 @@ internal sealed class TrackCommand
 /// <param name="Stages">Milliseconds a frame; the stages overlap.</param>
 internal sealed record TrackReport(
     string Model,
+    string Refiner,
     int Frames,
     int Objects,
     int Width,

@@ -8,39 +8,39 @@ namespace HqTrack.Cli.Options;
 /// <summary>The options that choose and place a model; every command that tracks has them all.</summary>
 internal sealed class ModelOptions
 {
-    private const string NoRefiner = "off";
-
-    private static readonly string[] Refiners =
-        [NoRefiner, "sam-lite", "sam-vit-b", "sam-vit-l", "sam-vit-h", "sam-hq-vit-b", "sam-hq-vit-l", "sam-hq-vit-h", "sam-hq-vit-tiny"];
-
     private readonly Option<string> model = Opt.Choice("--model", "The segmenter ('hqtrack models list')", "NAME", [.. VmosConfig.All.Select(config => config.Name)], "lite");
     private readonly Option<string> weights = new("--weights") { Description = "File with the model's weights, .pth or .safetensors", HelpName = "FILE" };
-    private readonly Option<string> refiner = Opt.Choice("--refiner", "The mask refiner", "NAME", Refiners, NoRefiner);
+    private readonly RefinerOptions refiner;
     private readonly Option<int?> maxSize = Opt.Integer("--max-size", $"Short side the network works at, in pixels [default: {new HqTrackerOptions().MaxSize}]", 32);
     private readonly Option<int?> memoryGap = Opt.Integer("--memory-gap", "Frames between two entries of the long-term memory [default: the model's]", 1);
     private readonly Option<int?> memoryBound = Opt.Integer("--memory-bound", "Most frames in the long-term memory, the first one among them [default: the model's]", 2);
-    private readonly Option<string> device = new("--device") { Description = "cpu, auto, cuda or cuda:N", HelpName = "NAME", DefaultValueFactory = _ => new HqTrackerOptions().Device };
+    private readonly Option<string> device = Device();
     private readonly Option<int?> threads = Opt.Integer("--threads", "Threads of the tensor library [default: every core]", 1);
 
     /// <summary>Makes the options and adds them to a command.</summary>
     public ModelOptions(Command command)
     {
-        device.Validators.Add(CheckDevice);
-        foreach (var option in (Option[])[model, weights, refiner, maxSize, memoryGap, memoryBound, device, threads])
+        command.Options.Add(model);
+        command.Options.Add(weights);
+        refiner = new RefinerOptions(command);
+        foreach (var option in (Option[])[maxSize, memoryGap, memoryBound, device, threads])
         {
             command.Options.Add(option);
         }
+    }
+
+    /// <summary>--device.</summary>
+    public static Option<string> Device()
+    {
+        var option = new Option<string>("--device") { Description = "cpu, auto, cuda or cuda:N", HelpName = "NAME", DefaultValueFactory = _ => new HqTrackerOptions().Device };
+        option.Validators.Add(CheckDevice);
+        return option;
     }
 
     /// <summary>Loads what was chosen.</summary>
     /// <exception cref="WeightsMissingException">The model or the refiner has no weights here.</exception>
     public HqTracker Load(ParseResult parsed)
     {
-        if (parsed.GetValue(refiner) is { } chosen and not NoRefiner)
-        {
-            throw new WeightsMissingException($"refiner '{chosen}' has no weights here, and this version runs none; use --refiner {NoRefiner}.");
-        }
-
         var options = new HqTrackerOptions
         {
             WeightsPath = parsed.GetValue(weights),
@@ -49,6 +49,7 @@ internal sealed class ModelOptions
             MemoryGap = parsed.GetValue(memoryGap),
             MemoryBound = parsed.GetValue(memoryBound),
         };
+        refiner.Apply(parsed, options);
         options.MaxSize = parsed.GetValue(maxSize) ?? options.MaxSize;
         return HqTracker.Load(parsed.GetValue(model)!, options);
     }

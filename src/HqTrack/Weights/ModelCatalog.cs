@@ -75,25 +75,26 @@ public static class ModelCatalog
     /// <summary>Opens a model's weights.</summary>
     /// <param name="name">Name of the catalogue.</param>
     /// <param name="weightsPath">A file to use instead; null takes the imported ones, else the embedded ones.</param>
+    /// <param name="option">The command line's option for the file, for messages.</param>
     /// <exception cref="WeightsMissingException">There are none; the message says how to get them.</exception>
     /// <exception cref="CheckpointFormatException">They are damaged, or are not those that were recorded.</exception>
-    internal static WeightsFile Resolve(string name, string? weightsPath)
+    internal static WeightsFile Resolve(string name, string? weightsPath, string option = "--weights")
     {
         ModelDescription.Of(name);
         if (weightsPath is not null)
         {
-            return File.Exists(weightsPath) ? WeightsFile.Open(weightsPath) : throw new WeightsMissingException(Missing(name, weightsPath));
+            return File.Exists(weightsPath) ? WeightsFile.Open(weightsPath) : throw new WeightsMissingException(Missing(name, weightsPath, option));
         }
 
         var store = new ModelStore(Folder);
         return store.Has(name) ? store.Open(name, TimeProvider.System)
             : EmbeddedWeights.Open(name) is { } embedded ? WeightsFile.Open(embedded, $"embedded weights of '{name}'")
-            : throw new WeightsMissingException(Missing(name, weightsPath));
+            : throw new WeightsMissingException(Missing(name, weightsPath, option));
     }
 
-    private static string Missing(string name, string? weightsPath) => weightsPath is not null
+    private static string Missing(string name, string? weightsPath, string option = "--weights") => weightsPath is not null
         ? $"weights file '{weightsPath}' not found; expected weights of model '{name}' (.pth or .safetensors)."
-        : $"model '{name}' has no weights here: none embedded, none at {new ModelStore(Folder).PathOf(name)}; get them ({ModelDescription.Of(name).Source}) and run 'hqtrack models import FILE --as {name}', or pass them with --weights.";
+        : $"model '{name}' has no weights here: none embedded, none at {new ModelStore(Folder).PathOf(name)}; get them ({ModelDescription.Of(name).Source}) and run 'hqtrack models import FILE --as {name}', or pass them with {option}.";
 
     private static ModelEntry Describe(ModelDescription model, bool withHash)
     {
