@@ -46,7 +46,7 @@ public sealed class EverythingSegmenterTests
         var rgb = new byte[60 * 45 * 3];
         new Random(2).NextBytes(rgb);
         predictor.SetImage(new Frame(rgb, 60, 45));
-        var options = new EverythingOptions { PointsPerSide = 3, MinPredictedIou = -10, MinStability = 0.01, MaxBoxIou = 1 };
+        var options = new EverythingOptions { PointsPerSide = 3, MinPredictedIou = -10, MinStability = 0, StabilityOffset = 0.1, MaxBoxIou = 1 };
         var loose = EverythingSegmenter.Run(predictor, options, cancellation: TestContext.Current.CancellationToken);
         Assert.InRange(loose.Count, 1, 27); // three masks a point
         Assert.Equal(loose.Select(mask => mask.PredictedIou).OrderDescending(), loose.Select(mask => mask.PredictedIou));
