@@ -62,7 +62,7 @@ internal sealed class DeformableConvolution : nn.Module<Tensor, Tensor>
         long batch = input.size(0), height = input.size(1), width = input.size(2);
         var projected = input_proj.call(input);
         var context = dw_conv.call(input);
-        var weights = softmax(mask.call(context).view(batch, height, width, geometry.Groups, geometry.Points), -1).flatten(3);
+        var weights = PointSoftmax.Forward(mask.call(context), geometry.Points);
         var x = Dcnv3.Forward(projected, offset.call(context), weights, geometry);
         if (center_feature_scale_proj_weight is not null)
         {

@@ -69,6 +69,8 @@ internal sealed class InternImageBlock : nn.Module<Tensor, Tensor>
 /// <summary>Two linear layers with a GELU between.</summary>
 internal sealed class InternImageMlp : nn.Module<Tensor, Tensor>
 {
+    private const long RowsAtOnce = 2048; // the hidden values of so many positions stay in the cache
+
     private readonly Linear fc1;
     private readonly Linear fc2;
 
@@ -84,6 +86,26 @@ internal sealed class InternImageMlp : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return fc2.call(nn.functional.gelu(fc1.call(input))).MoveToOuterDisposeScope();
+        if (is_grad_enabled() || input.device_type != DeviceType.CPU)
+        {
+            return Run(input).MoveToOuterDisposeScope();
+        }
+
+        var rows = input.reshape(-1, input.size(-1));
+        var result = empty_like(rows);
+        for (long first = 0; first < rows.size(0); first += RowsAtOnce)
+        {
+            using var part = NewDisposeScope();
+            var count = Math.Min(RowsAtOnce, rows.size(0) - first);
+            result.narrow(0, first, count).copy_(Run(rows.narrow(0, first, count)));
+        }
+
+        return result.view(input.shape).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Run(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return fc2.call(nn.functional.gelu(fc1.call(x))).MoveToOuterDisposeScope();
     }
 }
