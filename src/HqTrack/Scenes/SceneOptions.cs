@@ -21,7 +21,7 @@ public sealed record SceneOptions
     /// <summary>Objects with a label, 1 to <see cref="MaxObjects"/>, default 3. Their ids count up from 1.</summary>
     public int Objects { get; init; } = 3;
 
-    /// <summary>Things without a label, among them copies of objects, default 3.</summary>
+    /// <summary>Things without a label, default 3; in training scenes some are copies of objects.</summary>
     public int Props { get; init; } = 3;
 
     /// <summary>Some object is for a while at least half hidden by another, and comes out again; default true.</summary>

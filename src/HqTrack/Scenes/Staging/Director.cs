@@ -79,7 +79,7 @@ internal sealed class Director
             var own = random.Fork(i);
             var isCopy = i < options.Objects
                 ? options.LookAlikes && i > 0 && (i == 1 || own.Chance(0.6f))
-                : (i == options.Objects && isDemo) || own.Chance(isDemo ? 0 : 0.4f);
+                : !isDemo && own.Chance(0.4f);
             cast[i] = isCopy
                 ? cast[i < options.Objects ? 0 : own.Below(options.Objects)]
                 : new(kinds[i], MeshCatalog.Create(kinds[i], own), wardrobe.Dress(own, kinds[i], first + i));
