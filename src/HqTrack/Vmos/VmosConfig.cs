@@ -146,7 +146,7 @@ internal sealed record VmosConfig
     /// <summary>VMOS on InternImage-H.</summary>
     public static VmosConfig VmosInternImageH { get; } = HqTrack with { Name = "vmos-internimage-h", Encoder = EncoderKind.InternImageH };
 
-    /// <summary>The project's own light model: one narrow module, masks carried by the attention, memory bounded to six frames.</summary>
+    /// <summary>The project's own light model: one narrow module, masks carried by the attention, memory bounded to three frames.</summary>
     public static VmosConfig Lite { get; } = new()
     {
         Name = "lite",
@@ -155,7 +155,7 @@ internal sealed record VmosConfig
         EmbeddingDim = 128,
         DecoderDims = (128, 96, 64),
         LongTermGap = 10,
-        LongTermBound = 6,
+        LongTermBound = 3,
         HasMaskPath = true,
     };
 

@@ -28,7 +28,7 @@ public sealed class PublishedShapeTests(PublishedShapeTests.Published published)
     {
         var path = Save(legacy, key => key, (_, tensor) => tensor);
         HqTracker? loaded = null;
-        var elapsed = Time(() => loaded = HqTracker.Load("hqtrack", new() { WeightsPath = path }));
+        var elapsed = Time(() => loaded = HqTracker.Load("hqtrack", new() { WeightsPath = path, Refiner = "off" }));
         TestContext.Current.SendDiagnosticMessage($"{Keys} keys, {new FileInfo(path).Length / 1e6:0} MB, {(legacy ? "legacy" : "zip")}: {elapsed}");
         using (var tracker = loaded!)
         {
