@@ -13,7 +13,7 @@ internal static class Dcnv3
     /// outside the input counts as 0. On the CPU an own kernel runs, with gradients for all three; run backward inside a dispose scope,
     /// which then holds the gradients on their way. On other devices it is composed of library operations.
     /// </summary>
-    /// <param name="input">[B, H, W, G * C], float32 (float64 on the CPU is for checking gradients); H * W at most 2^24.</param>
+    /// <param name="input">[B, H, W, G * C], float32 (float64 on the CPU is for checking gradients); H * W at most 2^24, H * W * G * C below 2^31.</param>
     /// <param name="offset">[B, H', W', G * K * K * 2], x before y, in pixels; the kernel's points run over y in the inner loop.</param>
     /// <param name="mask">[B, H', W', G * K * K]</param>
     /// <param name="geometry">Groups, kernel, stride, padding, dilation, offset scale.</param>
@@ -46,12 +46,13 @@ internal static class Dcnv3
             (height, width) = (geometry.Output(input.size(1)), geometry.Output(input.size(2)));
         }
 
-        if (input.dim() != 4 || input.size(3) % geometry.Groups != 0 || input.size(1) * input.size(2) > MaxPixels || height < 1 || width < 1
+        if (input.dim() != 4 || input.size(3) % geometry.Groups != 0 || input.size(1) * input.size(2) > MaxPixels
+            || input.size(1) * input.size(2) * input.size(3) > int.MaxValue || height < 1 || width < 1
             || !Is(offset, input.size(0), height, width, 2 * points) || !Is(mask, input.size(0), height, width, points))
         {
             throw new ArgumentException(
                 $"Deformable convolution ({geometry}): input is [{string.Join(", ", input.shape)}], offset [{string.Join(", ", offset.shape)}], "
-                + $"mask [{string.Join(", ", mask.shape)}]; expected [B, H, W, a multiple of {geometry.Groups}] of at most {MaxPixels} pixels, "
+                + $"mask [{string.Join(", ", mask.shape)}]; expected [B, H, W, a multiple of {geometry.Groups}] of at most {MaxPixels} pixels and {int.MaxValue} numbers, "
                 + $"[B, {height}, {width}, {2 * points}], [B, {height}, {width}, {points}].");
         }
 

@@ -85,8 +85,7 @@ internal sealed unsafe class Dcnv3Kernel<T, V, S>
     private void Sample(T* image, Dcnv3Samples<T, V, S>.Located located, T* output)
     {
         int points = shape.Geometry.Points, all = shape.AllPoints, perGroup = shape.Channels;
-        nint channels = shape.AllChannels;
-        int* p0 = located.Pixel(0), p1 = located.Pixel(1), p2 = located.Pixel(2), p3 = located.Pixel(3);
+        int* p0 = located.Place(0), p1 = located.Place(1), p2 = located.Place(2), p3 = located.Place(3);
         T* w0 = located.Weight(0), w1 = located.Weight(1), w2 = located.Weight(2), w3 = located.Weight(3);
         for (var first = 0; first < all; first += points, image += perGroup, output += perGroup)
         {
@@ -96,10 +95,10 @@ internal sealed unsafe class Dcnv3Kernel<T, V, S>
                 var from = image + c;
                 for (var i = first; i < first + points; i++)
                 {
-                    a0 = S.MultiplyAdd(S.Broadcast(w0[i]), S.Load(from + (p0[i] * channels)), a0);
-                    a1 = S.MultiplyAdd(S.Broadcast(w1[i]), S.Load(from + (p1[i] * channels)), a1);
-                    a2 = S.MultiplyAdd(S.Broadcast(w2[i]), S.Load(from + (p2[i] * channels)), a2);
-                    a3 = S.MultiplyAdd(S.Broadcast(w3[i]), S.Load(from + (p3[i] * channels)), a3);
+                    a0 = S.MultiplyAdd(S.Broadcast(w0[i]), S.Load(from + p0[i]), a0);
+                    a1 = S.MultiplyAdd(S.Broadcast(w1[i]), S.Load(from + p1[i]), a1);
+                    a2 = S.MultiplyAdd(S.Broadcast(w2[i]), S.Load(from + p2[i]), a2);
+                    a3 = S.MultiplyAdd(S.Broadcast(w3[i]), S.Load(from + p3[i]), a3);
                 }
 
                 S.Store(output + c, S.Add(S.Add(a0, a1), S.Add(a2, a3)));
@@ -112,13 +111,12 @@ internal sealed unsafe class Dcnv3Kernel<T, V, S>
     private void Dots(T* image, Dcnv3Samples<T, V, S>.Located located, int points, T* upstream, T* products, nint stride)
     {
         int perGroup = shape.Channels, each = shape.Geometry.Points;
-        nint channels = shape.AllChannels;
-        int* p0 = located.Pixel(0), p1 = located.Pixel(1), p2 = located.Pixel(2), p3 = located.Pixel(3);
+        int* p0 = located.Place(0), p1 = located.Place(1), p2 = located.Place(2), p3 = located.Place(3);
         for (var first = 0; first < points; first += each, image += perGroup, upstream += perGroup)
         {
             for (var i = first; i < first + each; i++)
             {
-                T* x0 = image + (p0[i] * channels), x1 = image + (p1[i] * channels), x2 = image + (p2[i] * channels), x3 = image + (p3[i] * channels);
+                T* x0 = image + p0[i], x1 = image + p1[i], x2 = image + p2[i], x3 = image + p3[i];
                 V a0 = S.Zero, a1 = S.Zero, a2 = S.Zero, a3 = S.Zero;
                 for (var c = 0; c < perGroup; c += S.Width)
                 {
@@ -139,8 +137,7 @@ internal sealed unsafe class Dcnv3Kernel<T, V, S>
     private void Scatter(T* target, Dcnv3Samples<T, V, S>.Located located, int points, T* upstream)
     {
         int perGroup = shape.Channels, each = shape.Geometry.Points;
-        nint channels = shape.AllChannels;
-        int* p0 = located.Pixel(0), p1 = located.Pixel(1), p2 = located.Pixel(2), p3 = located.Pixel(3);
+        int* p0 = located.Place(0), p1 = located.Place(1), p2 = located.Place(2), p3 = located.Place(3);
         T* w0 = located.Weight(0), w1 = located.Weight(1), w2 = located.Weight(2), w3 = located.Weight(3);
         for (var first = 0; first < points; first += each)
         {
@@ -150,13 +147,13 @@ internal sealed unsafe class Dcnv3Kernel<T, V, S>
                 for (var i = first; i < first + each; i++)
                 {
                     // One after another: the four may be the same pixel.
-                    var x0 = target + (p0[i] * channels);
+                    var x0 = target + p0[i];
                     S.Store(x0, S.MultiplyAdd(S.Broadcast(w0[i]), g, S.Load(x0)));
-                    var x1 = target + (p1[i] * channels);
+                    var x1 = target + p1[i];
                     S.Store(x1, S.MultiplyAdd(S.Broadcast(w1[i]), g, S.Load(x1)));
-                    var x2 = target + (p2[i] * channels);
+                    var x2 = target + p2[i];
                     S.Store(x2, S.MultiplyAdd(S.Broadcast(w2[i]), g, S.Load(x2)));
-                    var x3 = target + (p3[i] * channels);
+                    var x3 = target + p3[i];
                     S.Store(x3, S.MultiplyAdd(S.Broadcast(w3[i]), g, S.Load(x3)));
                 }
             }

@@ -68,6 +68,7 @@ internal sealed unsafe class Dcnv3Samples<T, V, S> : IDisposable
         V maxX = S.Broadcast(T.CreateChecked(shape.Width - 1)), maxY = S.Broadcast(T.CreateChecked(shape.Height - 1));
         var width = S.Broadcast(T.CreateChecked(shape.Width));
         V one = S.Broadcast(T.One), zero = S.Zero;
+        var channels = shape.AllChannels;
         for (var i = 0; i < points; i += S.Width)
         {
             var px = S.MultiplyAdd(S.Load(xs + i), scale, S.Add(originX, S.Load(taps + i)));
@@ -83,10 +84,10 @@ internal sealed unsafe class Dcnv3Samples<T, V, S> : IDisposable
             V wy0 = S.Multiply(S.Subtract(one, fy), insideY0), wy1 = S.Multiply(fy, insideY1);
             V column0 = S.Min(S.Max(x0, zero), maxX), column1 = S.Min(S.Max(x1, zero), maxX);
             V line0 = S.Multiply(S.Min(S.Max(y0, zero), maxY), width), line1 = S.Multiply(S.Min(S.Max(y1, zero), maxY), width);
-            S.StoreIntegers(result.Pixel(0) + i, S.Add(line0, column0));
-            S.StoreIntegers(result.Pixel(1) + i, S.Add(line0, column1));
-            S.StoreIntegers(result.Pixel(2) + i, S.Add(line1, column0));
-            S.StoreIntegers(result.Pixel(3) + i, S.Add(line1, column1));
+            S.StoreIntegers(result.Place(0) + i, S.Add(line0, column0), channels);
+            S.StoreIntegers(result.Place(1) + i, S.Add(line0, column1), channels);
+            S.StoreIntegers(result.Place(2) + i, S.Add(line1, column0), channels);
+            S.StoreIntegers(result.Place(3) + i, S.Add(line1, column1), channels);
             var m = S.Load(ms + i);
             V m0 = S.Multiply(m, wy0), m1 = S.Multiply(m, wy1);
             S.Store(result.Weight(0) + i, S.Multiply(m0, wx0));
@@ -130,8 +131,8 @@ internal sealed unsafe class Dcnv3Samples<T, V, S> : IDisposable
         /// <summary>Bilinear weight of a corner times the point's mask.</summary>
         public T* Weight(int corner) => Row(corner);
 
-        /// <summary>Pixel of a corner, y * W + x.</summary>
-        public int* Pixel(int corner) => (int*)Row(Rows) + (corner * stride);
+        /// <summary>First channel of a corner's pixel, (y * W + x) * channels of all groups.</summary>
+        public int* Place(int corner) => (int*)Row(Rows) + (corner * stride);
 
         internal T* Row(int index) => memory + (index * stride);
     }

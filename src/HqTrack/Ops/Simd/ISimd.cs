@@ -43,8 +43,8 @@ internal unsafe interface ISimd<T, V>
     /// <summary>1 where low &lt;= value &lt;= high, else 0.</summary>
     static abstract V Indicator(V value, V low, V high);
 
-    /// <summary>Stores whole numbers as integers; not-a-number becomes 0.</summary>
-    static abstract void StoreIntegers(int* target, V value);
+    /// <summary>Stores whole numbers, times a factor, as integers; not-a-number becomes 0.</summary>
+    static abstract void StoreIntegers(int* target, V value, int factor);
 
     static abstract V Exp(V value);
 

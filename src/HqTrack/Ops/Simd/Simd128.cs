@@ -48,7 +48,7 @@ internal readonly unsafe struct Simd128 : ISimd<float, Vector128<float>>
         Vector128.ConditionalSelect(Vector128.GreaterThanOrEqual(value, low) & Vector128.LessThanOrEqual(value, high), Vector128<float>.One, Vector128<float>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreIntegers(int* target, Vector128<float> value) => Vector128.ConvertToInt32(value).Store(target);
+    public static void StoreIntegers(int* target, Vector128<float> value, int factor) => (Vector128.ConvertToInt32(value) * factor).Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Exp(Vector128<float> value) => Vector128.Exp(value);

@@ -47,7 +47,7 @@ internal readonly unsafe struct Simd256 : ISimd<float, Vector256<float>>
         Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(value, low) & Vector256.LessThanOrEqual(value, high), Vector256<float>.One, Vector256<float>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreIntegers(int* target, Vector256<float> value) => Vector256.ConvertToInt32(value).Store(target);
+    public static void StoreIntegers(int* target, Vector256<float> value, int factor) => (Vector256.ConvertToInt32(value) * factor).Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Exp(Vector256<float> value) => Vector256.Exp(value);

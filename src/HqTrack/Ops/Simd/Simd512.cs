@@ -47,7 +47,7 @@ internal readonly unsafe struct Simd512 : ISimd<float, Vector512<float>>
         Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(value, low) & Vector512.LessThanOrEqual(value, high), Vector512<float>.One, Vector512<float>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreIntegers(int* target, Vector512<float> value) => Vector512.ConvertToInt32(value).Store(target);
+    public static void StoreIntegers(int* target, Vector512<float> value, int factor) => (Vector512.ConvertToInt32(value) * factor).Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> value) => Vector512.Exp(value);

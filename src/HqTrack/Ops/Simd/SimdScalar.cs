@@ -47,7 +47,7 @@ internal readonly unsafe struct SimdScalar<T> : ISimd<T, T>
     public static T Indicator(T value, T low, T high) => value >= low && value <= high ? T.One : T.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreIntegers(int* target, T value) => *target = int.CreateSaturating(value);
+    public static void StoreIntegers(int* target, T value, int factor) => *target = int.CreateSaturating(value) * factor;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Exp(T value) => T.Exp(value);
