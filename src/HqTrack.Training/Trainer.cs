@@ -34,7 +34,7 @@ internal sealed class Trainer : IDisposable
         optimizer = new Optimizer(parameters);
         average = new ExponentialMovingAverage(parameters, 1 - (1 / Math.Max(1, recipe.Steps * recipe.EmaShare)));
         recipeText = RecipeText.Of(recipe, options.Model);
-        Directory.CreateDirectory(options.Folder);
+        MakeFolder(options.Folder);
     }
 
     /// <summary>Steps done.</summary>
@@ -100,6 +100,18 @@ internal sealed class Trainer : IDisposable
         average.Dispose();
     }
 
+    private static void MakeFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TrainingException($"the folder '{folder}' cannot be made ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); expected a folder or nothing there, choose another --output.", e);
+        }
+    }
+
     private void Take(StepMeter meter, CancellationToken cancellation)
     {
         var start = Stopwatch.GetTimestamp();
@@ -113,7 +125,7 @@ internal sealed class Trainer : IDisposable
         if (!float.IsFinite(value) || !double.IsFinite(norm))
         {
             throw new TrainingException(FormattableString.Invariant(
-                $"step {step} ({loss.Batch}): loss {value}, gradient norm {norm}, expected finite numbers; lower --rate, the run before stays at its last checkpoint."));
+                $"step {step} ({loss.Batch}): loss {value}, gradient norm {norm}, expected finite numbers; lower --rate; the last checkpoint stays."));
         }
 
         optimizer.Step(key => schedule.At(step, key), key => task.IsFrozen(step, key));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HqTrack.Media;
 
 namespace HqTrack.Training;
 
@@ -23,11 +24,15 @@ internal sealed class TrainingLog : IDisposable
     public TrainingLog(string path, long step)
     {
         lines = File.Exists(path) ? [.. Read(path).TakeWhile(line => line.Step <= step)] : [];
-        writer = new StreamWriter(path, append: false) { AutoFlush = true };
-        foreach (var line in lines)
+        AtomicFile.Write(path, stream =>
         {
-            writer.WriteLine(JsonSerializer.Serialize(line, Options));
-        }
+            using var text = new StreamWriter(stream, leaveOpen: true);
+            foreach (var line in lines)
+            {
+                text.WriteLine(JsonSerializer.Serialize(line, Options));
+            }
+        });
+        writer = new StreamWriter(path, append: true) { AutoFlush = true };
     }
 
     /// <summary>All lines so far.</summary>

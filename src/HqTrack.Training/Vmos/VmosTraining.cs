@@ -81,6 +81,11 @@ internal static class VmosTraining
     internal static void LoadInit(VmosNetwork network, string init)
     {
         using var scope = NewDisposeScope();
+        if (!File.Exists(init) && ModelCatalog.List().All(entry => entry.Name != init))
+        {
+            throw new WeightsMissingException($"--init '{init}' is neither a file nor a model; expected a weights file or a name of 'hqtrack models list', check the path.");
+        }
+
         using var file = File.Exists(init) ? WeightsFile.Open(init) : ModelCatalog.Resolve(init, null);
         var tensors = file.Load();
         if (tensors.Keys.Any(key => key.StartsWith("LSTT.", StringComparison.Ordinal)))

@@ -93,6 +93,45 @@ public sealed class VmosTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Start_weights_that_are_nowhere_are_one_line()
+    {
+        var error = Assert.Throws<WeightsMissingException>(() => Train(Options(Small(steps: 1), output, threads: 1) with { Init = "nowhere" }));
+        Assert.Contains("'nowhere' is neither a file nor a model", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void Output_folder_that_is_a_file_is_one_line()
+    {
+        var file = Path.Combine(output, "file");
+        File.WriteAllText(file, "mine");
+        var error = Assert.Throws<TrainingException>(() => Train(Options(Small(steps: 1), file, threads: 1)));
+        Assert.Contains("choose another --output", error.Message, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(file));
+    }
+
+    [Fact]
+    public void Log_beyond_the_checkpoint_is_dropped()
+    {
+        var path = Path.Combine(output, "log.jsonl");
+        using (var log = new TrainingLog(path, 0))
+        {
+            for (var step = 10; step <= 30; step += 10)
+            {
+                log.Add(new(step, step, 1, 1, 1, 1, 1));
+            }
+        }
+
+        File.AppendAllText(path, "{\"step\":40,"); // cut short by a kill
+        using (var log = new TrainingLog(path, 20))
+        {
+            log.Add(new(30, 31, 1, 1, 1, 1, 1));
+        }
+
+        Assert.Equal([10, 20, 31], TrainingLog.Read(path).Select(line => line.Seconds));
+    }
+
+    [Fact]
     public void Steps_leave_no_tensor_behind()
     {
         var recipe = Small(steps: 6);
