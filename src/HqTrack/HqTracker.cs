@@ -74,12 +74,34 @@ public sealed class HqTracker : IDisposable
     }
 
     /// <summary>Starts a video.</summary>
-    public TrackingSession StartSession()
+    public TrackingSession StartSession() => NewSession();
+
+    /// <summary>Goes on with a session that <see cref="TrackingSession.Save"/> wrote.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="Media.MediaException">It is no saved session, or belongs to another model or other options.</exception>
+    public TrackingSession ResumeSession(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var session = NewSession();
+        try
+        {
+            session.Restore(path);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    private TrackingSession NewSession()
     {
         var config = network.Config with
         {
             LongTermGap = options.MemoryGap ?? network.Config.LongTermGap,
             LongTermBound = options.MemoryBound ?? network.Config.LongTermBound,
+            MaxObjects = options.Separate ? 1 : network.Config.MaxObjects,
         };
         var views = TestTimeView.All(options.TestTimeScales, options.TestTimeFlip);
         var isRelease = Model == VmosConfig.HqTrack.Name;
@@ -87,7 +109,7 @@ public sealed class HqTracker : IDisposable
             new SamPredictor(refiner, device),
             options.Gate ?? (isRelease ? RefinementGate.HqTrack : RefinementGate.IouBest()),
             options.Refine ?? (isRelease ? RefinementSchedule.Every : RefinementSchedule.Uncertain()));
-        return new TrackingSession(inference, new VmosTracker(network, config, device, options.MaxSize, views), maskRefiner, options.RememberRefined);
+        return new TrackingSession(inference, new VmosTracker(network, config, device, options.MaxSize, views), maskRefiner, options.RememberRefined, new SessionState(options.Fingerprint(Model, Refiner, config.LongTermGap, config.LongTermBound)));
     }
 
     /// <summary>Frees the weights; sessions must be disposed before.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using HqTrack.Refiner;
 
 namespace HqTrack;
@@ -46,6 +47,17 @@ public sealed class HqTrackerOptions
 
     /// <summary>Whether the segmenter remembers refined masks instead of its own (default false). For the ablation: it lowers the scores.</summary>
     public bool RememberRefined { get; set; }
+
+    /// <summary>
+    /// Whether every object is tracked by an engine of its own instead of all together (default false). Slower by nearly the number of
+    /// objects and a little worse: objects that do not know each other compete only when their masks are merged.
+    /// </summary>
+    public bool Separate { get; set; }
+
+    // Everything that decides about results; the weights themselves are the model's name.
+    internal string Fingerprint(string model, string refiner, int memoryGap, int? memoryBound) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{model}, refiner {refiner} ({Gate}, {Refine}{(RememberRefined ? ", remembered" : string.Empty)}), size {MaxSize}, memory {memoryGap}/{memoryBound}, {(Separate ? "separate" : "joint")}, scales {string.Join('/', TestTimeScales)}{(TestTimeFlip ? " flipped" : string.Empty)}");
 
     internal void Validate()
     {

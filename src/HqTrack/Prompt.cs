@@ -43,11 +43,23 @@ public abstract record Prompt
     /// <summary>The objects that need the refiner.</summary>
     internal abstract IEnumerable<ObjectPrompt> ObjectPrompts { get; }
 
+    /// <summary>The same for some of its objects; null where none of them is in it.</summary>
+    internal abstract Prompt? Only(IReadOnlyCollection<int> ids);
+
+    /// <summary>Ids of all its objects.</summary>
+    internal IReadOnlyList<int> Ids => [.. Masks.SelectMany(labels => labels.ObjectIds()).Concat(ObjectPrompts.Select(entry => entry.Id))];
+
     private sealed record MaskPrompt(LabelMap Labels) : Prompt
     {
         internal override IEnumerable<LabelMap> Masks => [Labels];
 
         internal override IEnumerable<ObjectPrompt> ObjectPrompts => [];
+
+        internal override Prompt? Only(IReadOnlyCollection<int> ids)
+        {
+            var present = Labels.ObjectIds();
+            return present.All(ids.Contains) ? this : present.Any(ids.Contains) ? new MaskPrompt(LabelMerge.Only(Labels, ids)) : null;
+        }
     }
 
     private sealed record ObjectsPrompt(IReadOnlyList<ObjectPrompt> List) : Prompt
@@ -55,6 +67,9 @@ public abstract record Prompt
         internal override IEnumerable<LabelMap> Masks => [];
 
         internal override IEnumerable<ObjectPrompt> ObjectPrompts => List;
+
+        internal override Prompt? Only(IReadOnlyCollection<int> ids) =>
+            List.Where(entry => ids.Contains(entry.Id)).ToList() is { Count: > 0 } kept ? new ObjectsPrompt(kept) : null;
     }
 
     private sealed record CombinedPrompt(IReadOnlyList<Prompt> Parts) : Prompt
@@ -62,5 +77,8 @@ public abstract record Prompt
         internal override IEnumerable<LabelMap> Masks => Parts.SelectMany(part => part.Masks);
 
         internal override IEnumerable<ObjectPrompt> ObjectPrompts => Parts.SelectMany(part => part.ObjectPrompts);
+
+        internal override Prompt? Only(IReadOnlyCollection<int> ids) =>
+            Parts.Select(part => part.Only(ids)).OfType<Prompt>().ToList() is { Count: > 0 } kept ? new CombinedPrompt(kept) : null;
     }
 }

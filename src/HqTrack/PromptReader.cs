@@ -18,15 +18,11 @@ internal static class PromptReader
         var ids = new List<int>();
         foreach (var labels in prompt.Masks)
         {
-            if (labels.Width != frame.Width || labels.Height != frame.Height)
-            {
-                throw new MediaException($"the mask is {labels.Width}x{labels.Height}, the frame is {frame.Width}x{frame.Height}; draw the mask on the frame's own size.");
-            }
-
+            CheckSize(frame, labels);
             ids.AddRange(labels.ObjectIds());
             if (ids.Count == 0)
             {
-                throw new MediaException("the mask has no object: every pixel is 0; expected the index of an object (1, 2, ...) on its pixels.");
+                throw NoObject();
             }
         }
 
@@ -54,6 +50,19 @@ internal static class PromptReader
         return ids.Intersect(tracked).FirstOrDefault() is > 0 and var taken
             ? throw new MediaException($"object {taken} is tracked already; give a new object an id of its own.")
             : ids;
+    }
+
+    /// <summary>A mask that is all background.</summary>
+    public static MediaException NoObject() => new("the mask has no object: every pixel is 0; expected the index of an object (1, 2, ...) on its pixels.");
+
+    /// <summary>Refuses a mask of another size than its frame.</summary>
+    /// <exception cref="MediaException">It has.</exception>
+    public static void CheckSize(Frame frame, LabelMap labels)
+    {
+        if (labels.Width != frame.Width || labels.Height != frame.Height)
+        {
+            throw new MediaException($"the mask is {labels.Width}x{labels.Height}, the frame is {frame.Width}x{frame.Height}; draw the mask on the frame's own size.");
+        }
     }
 
     /// <summary>The objects of a checked prompt: given masks over masks predicted from boxes and points. Belongs on the inference thread.</summary>

@@ -11,6 +11,12 @@ public sealed record TrackedFrame(int Index, LabelMap Labels, IReadOnlyList<Trac
 {
     /// <summary>What the mask refiner did, object by object in the same order; empty without one and in frames whose masks were given.</summary>
     public IReadOnlyList<ObjectRefinement> Refinements { get; init; } = [];
+
+    /// <summary>The frame's presentation time, where its source knows one.</summary>
+    public TimeSpan? Timestamp { get; init; }
+
+    /// <summary>The frame itself, in results of <see cref="TrackingSession.TrackAsync(FrameSource, CancellationToken)"/>; else null.</summary>
+    public Frame? Image { get; init; }
 }
 
 /// <summary>One object in one frame.</summary>

@@ -8,6 +8,7 @@ namespace HqTrack;
 /// <summary>
 /// A video through a session: decoding, tracking and writing overlap, joined by bounded channels, so a slow stage holds back the
 /// others instead of filling the memory. What was tracked before a failure is written before the failure is reported.
+/// A backward pass comes first and its results wait on disk, so that everything is written in the order of the frames.
 /// </summary>
 internal sealed class TrackingPipeline
 {
@@ -16,7 +17,7 @@ internal sealed class TrackingPipeline
 
     private readonly FrameSource source;
     private readonly TrackingSession session;
-    private readonly IReadOnlyDictionary<int, Prompt> prompts;
+    private readonly Func<TrackingPlan> makePlan;
     private readonly StageTimes decodeTimes = new();    // one instance a thread
     private readonly StageTimes writeTimes = new();
     private readonly List<double> latencies = [];
@@ -29,7 +30,15 @@ internal sealed class TrackingPipeline
     {
         this.source = source;
         this.session = session;
-        this.prompts = prompts;
+        makePlan = () => PromptTimeline.Of(prompts).Plan(TrackingDirection.Forward);
+    }
+
+    /// <summary>Joins a source to a session that follows a plan.</summary>
+    public TrackingPipeline(FrameSource source, TrackingSession session, TrackingPlan plan)
+    {
+        this.source = source;
+        this.session = session;
+        makePlan = () => plan;
     }
 
     /// <summary>Sinks that get every frame in order, on the writing thread; the caller disposes them.</summary>
@@ -38,24 +47,36 @@ internal sealed class TrackingPipeline
     /// <summary>Called for every frame in order, after the sinks, on the writing thread.</summary>
     public Action<Frame, TrackedFrame>? Tracked { get; init; }
 
+    /// <summary>The backward pass; needed where the plan has one.</summary>
+    public BackwardPass? Backward { get; init; }
+
     /// <summary>Tracks the whole video. A pipeline runs once.</summary>
     /// <exception cref="MediaException">A frame cannot be read, or a result cannot be written.</exception>
+    /// <exception cref="PromptException">A prompt is refused, or is for a frame that does not come.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; frames that were tracked are written.</exception>
     public async Task<TrackingSummary> RunAsync(CancellationToken cancellationToken = default)
     {
+        var plan = makePlan();
+        if (plan.Backward is { } backward)
+        {
+            await Task.Run(() => Backward!.Run(source, backward, cancellationToken), CancellationToken.None).ConfigureAwait(false);
+        }
+
         using var writingFailed = new CancellationTokenSource();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, writingFailed.Token);
         var decoded = Channel.CreateBounded<Frame>(Decoded);
         var tracked = Channel.CreateBounded<(Frame, TrackedFrame)>(Unwritten);
         var start = Stopwatch.GetTimestamp();
-        var decoding = Task.Run(() => DecodeAsync(decoded.Writer, stop.Token), CancellationToken.None);
+        var decoding = Task.Run(() => FrameQueue.FillAsync(source.Read(stop.Token), decoded.Writer, stop.Token, decodeTimes), CancellationToken.None);
         var writing = Task.Run(() => WriteAsync(tracked.Reader, writingFailed), CancellationToken.None);
+        var waiting = new HashSet<int>(plan.Forward?.Actions.Keys ?? []);
         try
         {
             await foreach (var frame in decoded.Reader.ReadAllAsync(stop.Token).ConfigureAwait(false))
             {
                 // Cancelling ends the loop at the next frame; the one at hand is still handed over.
-                await tracked.Writer.WriteAsync((frame, Follow(frame)), writingFailed.Token).ConfigureAwait(false);
+                await tracked.Writer.WriteAsync((frame, Follow(plan, frame)), writingFailed.Token).ConfigureAwait(false);
+                waiting.Remove(frame.Index);
             }
         }
         catch (OperationCanceledException)
@@ -71,57 +92,22 @@ internal sealed class TrackingPipeline
             await writing.ConfigureAwait(false); // where writing failed, its exception is the one to report
         }
 
-        return new(latencies.Count, Stopwatch.GetElapsedTime(start), Stages(), latencies);
+        return waiting.Count == 0
+            ? new(latencies.Count, Stopwatch.GetElapsedTime(start), Stages(), latencies)
+            : throw new PromptException($"a prompt is for frame {waiting.Min()}, which is not among the {latencies.Count} frames of '{source.Name}'; give a frame that is tracked.");
     }
 
-    private TrackedFrame Follow(Frame frame)
+    private TrackedFrame Follow(TrackingPlan plan, Frame frame)
     {
         var start = Stopwatch.GetTimestamp();
-        var result = session.ObjectIds.Count > 0 ? session.Track(frame) : new(frame.Index, new(frame.Width, frame.Height), []);
-        if (prompts.TryGetValue(frame.Index, out var prompt))
+        var result = plan.Forward?.Follow(session, frame) ?? session.FollowOrPass(frame);
+        if (frame.Index <= plan.Backward?.Start)
         {
-            result = Join(result, session.Add(frame, prompt));
+            result = FrameMerge.Passes(result, Backward!.Read(frame));
         }
 
         latencies.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         return result;
-    }
-
-    // New objects lie over the tracked ones.
-    private static TrackedFrame Join(TrackedFrame tracked, TrackedFrame added)
-    {
-        if (tracked.Objects.Count == 0)
-        {
-            return added;
-        }
-
-        var labels = new LabelMap([.. tracked.Labels.Ids.Zip(added.Labels.Ids, (below, above) => above == 0 ? below : above)], tracked.Labels.Width, tracked.Labels.Height);
-        var boxes = Box.Of(labels);
-        var areas = labels.Ids.CountBy(id => id).ToDictionary(count => (int)count.Key, count => count.Value);
-        return new(tracked.Index, labels, [.. tracked.Objects.Concat(added.Objects).OrderBy(entry => entry.Id).Select(entry => entry with
-        {
-            Area = areas.GetValueOrDefault(entry.Id),
-            Box = boxes.TryGetValue(entry.Id, out var box) ? box : null,
-            Confidence = areas.ContainsKey(entry.Id) ? entry.Confidence : 0,
-        })]);
-    }
-
-    private async Task DecodeAsync(ChannelWriter<Frame> frames, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var enumerator = source.Read(cancellationToken).GetEnumerator();
-            while (decodeTimes.Measure("decode", enumerator.MoveNext))
-            {
-                await frames.WriteAsync(enumerator.Current, cancellationToken).ConfigureAwait(false);
-            }
-
-            frames.Complete();
-        }
-        catch (Exception e)
-        {
-            frames.Complete(e); // reaches the tracking loop after the frames that were decoded
-        }
     }
 
     private async Task WriteAsync(ChannelReader<(Frame Frame, TrackedFrame Result)> results, CancellationTokenSource failed)

@@ -5,11 +5,10 @@ using HqTrack.Media;
 
 namespace HqTrack.Cli.Commands;
 
-/// <summary>hqtrack track FOLDER --mask FILE -o DIR: the objects of the first frame, by mask, boxes or points, through the whole video.</summary>
+/// <summary>hqtrack track FOLDER --mask FILE -o DIR: objects pointed out in any frames, by masks, boxes or points, through the whole video.</summary>
 internal sealed class TrackCommand
 {
     private readonly Argument<string> folder = new("FOLDER") { Description = "Folder with the video's frames as JPEG, PNG or WebP" };
-    private readonly Option<string> mask = new("--mask") { Description = "Indexed PNG of the first frame: the index is the object's id", HelpName = "FILE" };
     private readonly Option<string> output = Opt.Output("Folder for the results; made where it is missing");
     private readonly Option<string[]> export = ExportOption.Create();
     private readonly Option<string> refinements = new("--refinements") { Description = "Also write what the refiner did with each object in each frame, JSON lines", HelpName = "FILE" };
@@ -22,8 +21,8 @@ internal sealed class TrackCommand
     public static Command Create(Terminal terminal)
     {
         var track = new TrackCommand(terminal);
-        var command = new Command("track", "Follow objects through a video, from a mask, boxes or points in its first frame") { track.folder, track.mask };
-        var prompts = new PromptOptions(command, needsId: true);
+        var command = new Command("track", "Follow objects through a video, from masks, boxes or points in any of its frames") { track.folder };
+        var prompts = new TimelineOptions(command);
         command.Options.Add(track.output);
         command.Options.Add(track.export);
         var model = new ModelOptions(command);
@@ -32,16 +31,16 @@ internal sealed class TrackCommand
         command.Options.Add(track.json);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(track.folder) is { Tokens.Count: > 0 } && !prompts.All.Append(track.mask).Any(option => result.GetResult(option) is not null))
+            if (result.GetResult(track.folder) is { Tokens.Count: > 0 } && !prompts.All.Any(option => result.GetResult(option) is not null))
             {
-                result.AddError("nothing says what to follow; expected --mask FILE, --box ID:x,y,w,h or --point ID:x,y");
+                result.AddError("nothing says what to follow; expected --mask FILE, --box ID:x,y,w,h, --point ID:x,y or --prompts FILE");
             }
         });
         command.SetAction((parsed, cancellation) => track.RunAsync(parsed, model, prompts, cancellation));
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, ModelOptions model, PromptOptions prompts, CancellationToken cancellation)
+    private async Task<int> RunAsync(ParseResult parsed, ModelOptions model, TimelineOptions prompts, CancellationToken cancellation)
     {
         var (directory, kinds) = (parsed.GetRequiredValue(output), parsed.GetRequiredValue(export));
         var source = FrameSource.Open(parsed.GetRequiredValue(folder));
@@ -51,17 +50,18 @@ internal sealed class TrackCommand
         }
 
         var first = source.Read(cancellation).First();
-        var labels = parsed.GetValue(mask) is { } file ? MaskFile.Read(file, first.Width, first.Height) : null;
-        var pointedOut = prompts.Objects(parsed);
-        var prompt = labels is null ? Prompt.Objects(pointedOut) : pointedOut.Count == 0 ? Prompt.Mask(labels) : Prompt.Combine(Prompt.Mask(labels), Prompt.Objects(pointedOut));
-        foreach (var entry in pointedOut)
+        var timeline = prompts.Read(parsed, first);
+        if (source.Count is { } count && timeline.Frames.Max() >= count)
         {
-            entry.Validate(first.Width, first.Height); // before the model is loaded
+            throw new UsageException($"a prompt is for frame {timeline.Frames.Max()}, '{source.Name}' ends with frame {count - 1}; give a frame that is there.");
         }
 
+        var plan = timeline.Plan(prompts.Direction(parsed));
         using var tracker = model.Load(parsed);
         using var session = tracker.StartSession();
+        using var backward = plan.Backward is null ? null : tracker.StartSession();
         var objects = new ObjectSummaries();
+        var scratch = Path.Combine(directory, ".backward");
         var (summary, written) = (default(TrackingSummary)!, 0);
         try
         {
@@ -69,9 +69,10 @@ internal sealed class TrackCommand
             using var sinks = new SinkList(kinds.Select(kind => ExportOption.Open(directory, kind)));
             summary = await FrameProgress.RunAsync(terminal, parsed.GetValue(quiet), "tracking", source.Count, advance =>
             {
-                var pipeline = new TrackingPipeline(source, session, new Dictionary<int, Prompt> { [first.Index] = prompt })
+                var pipeline = new TrackingPipeline(source, session, plan)
                 {
                     Sinks = sinks.All,
+                    Backward = backward is null ? null : new(backward, scratch) { Tracked = _ => advance(0, "tracking backward") },
                     Tracked = (_, tracked) =>
                     {
                         written++;
@@ -87,6 +88,13 @@ internal sealed class TrackCommand
         catch (MediaException e) when (written > 0)
         {
             throw new MediaException($"{e.Message.TrimEnd('.')}. The results of the {written} frames before it are whole, in '{directory}'.", e);
+        }
+        finally
+        {
+            if (backward is not null && Directory.Exists(scratch))
+            {
+                Directory.Delete(scratch, recursive: true);
+            }
         }
 
         Report(parsed, new(

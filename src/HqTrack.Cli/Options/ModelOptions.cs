@@ -14,6 +14,7 @@ internal sealed class ModelOptions
     private readonly Option<int?> maxSize = Opt.Integer("--max-size", $"Short side the network works at, in pixels [default: {new HqTrackerOptions().MaxSize}]", 32);
     private readonly Option<int?> memoryGap = Opt.Integer("--memory-gap", "Frames between two entries of the long-term memory [default: the model's]", 1);
     private readonly Option<int?> memoryBound = Opt.Integer("--memory-bound", "Most frames in the long-term memory, the first one among them [default: the model's]", 2);
+    private readonly Option<string> tracking = Opt.Choice("--tracking", "All objects joint in one engine, or separate: an engine each", "HOW", ["joint", "separate"], "joint");
     private readonly Option<string> device = Device();
     private readonly Option<int?> threads = Opt.Integer("--threads", "Threads of the tensor library [default: every core]", 1);
 
@@ -23,7 +24,7 @@ internal sealed class ModelOptions
         command.Options.Add(model);
         command.Options.Add(weights);
         refiner = new RefinerOptions(command);
-        foreach (var option in (Option[])[maxSize, memoryGap, memoryBound, device, threads])
+        foreach (var option in (Option[])[maxSize, memoryGap, memoryBound, tracking, device, threads])
         {
             command.Options.Add(option);
         }
@@ -48,6 +49,7 @@ internal sealed class ModelOptions
             Threads = parsed.GetValue(threads),
             MemoryGap = parsed.GetValue(memoryGap),
             MemoryBound = parsed.GetValue(memoryBound),
+            Separate = parsed.GetValue(tracking) == "separate",
         };
         refiner.Apply(parsed, options);
         options.MaxSize = parsed.GetValue(maxSize) ?? options.MaxSize;

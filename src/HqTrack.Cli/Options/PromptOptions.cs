@@ -5,23 +5,23 @@ using HqTrack.Media;
 
 namespace HqTrack.Cli.Options;
 
-/// <summary>--box and --point: objects of one image, with an id in front where there can be several.</summary>
+/// <summary>--box and --point: objects of an image, with an id in front where there can be several, and of a video also with a frame.</summary>
 internal sealed class PromptOptions
 {
     private const string BoxForm = "x,y,width,height in whole pixels";
     private const string PointForm = "x,y in pixels, or x,y,- for a point beside the object";
 
     private readonly bool needsId;
-    private readonly Option<(int Id, Box Box)[]> boxes;
-    private readonly Option<(int Id, PromptPoint Point)[]> points;
+    private readonly Option<(PromptTarget Target, Box Box)[]> boxes;
+    private readonly Option<(PromptTarget Target, PromptPoint Point)[]> points;
 
     /// <summary>Makes the options and adds them to a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="needsId">Whether an id must stand in front; else it is 1 where none does.</param>
+    /// <param name="needsId">Whether an id must stand in front, and a frame may stand behind it; else the id is 1 where none does.</param>
     public PromptOptions(Command command, bool needsId)
     {
         this.needsId = needsId;
-        var id = needsId ? "ID:" : "[ID:]";
+        var id = needsId ? "ID[@FRAME]:" : "[ID:]";
         boxes = Create("--box", "Box around an object or a part of it; may be repeated", $"{id}x,y,w,h", Box);
         points = Create("--point", "Point on an object, or with ',-' beside it; may be repeated", $"{id}x,y[,-]", Point);
         command.Options.Add(boxes);
@@ -31,16 +31,25 @@ internal sealed class PromptOptions
     /// <summary>The options that point out objects, for "none of them was given".</summary>
     public IReadOnlyList<Option> All => [boxes, points];
 
-    /// <summary>The objects, by the order of their first box or point.</summary>
-    public IReadOnlyList<ObjectPrompt> Objects(ParseResult parsed)
+    /// <summary>The objects of one image, by the order of their first box or point.</summary>
+    public IReadOnlyList<ObjectPrompt> Objects(ParseResult parsed) => [.. ByFrame(parsed, 0).SelectMany(frame => frame.Value)];
+
+    /// <summary>The objects by frame; those without a frame are in <paramref name="first"/>.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<ObjectPrompt>> ByFrame(ParseResult parsed, int first)
     {
         var ownBoxes = parsed.GetValue(boxes) ?? [];
         var ownPoints = parsed.GetValue(points) ?? [];
-        return [.. ownBoxes.Select(entry => entry.Id).Concat(ownPoints.Select(entry => entry.Id)).Distinct().Select(id => new ObjectPrompt(
-            id, [.. ownBoxes.Where(entry => entry.Id == id).Select(entry => entry.Box)], [.. ownPoints.Where(entry => entry.Id == id).Select(entry => entry.Point)]))];
+        return ownBoxes.Select(entry => entry.Target).Concat(ownPoints.Select(entry => entry.Target)).Distinct().GroupBy(target => target.Frame ?? first).ToDictionary(
+            frame => frame.Key,
+            frame => (IReadOnlyList<ObjectPrompt>)[.. frame.Select(target => target.Id).Distinct().Select(id => new ObjectPrompt(
+                id,
+                [.. ownBoxes.Where(entry => Is(entry.Target, id, frame.Key)).Select(entry => entry.Box)],
+                [.. ownPoints.Where(entry => Is(entry.Target, id, frame.Key)).Select(entry => entry.Point)]))]);
+
+        bool Is(PromptTarget target, int id, int frame) => target.Id == id && (target.Frame ?? first) == frame;
     }
 
-    private Option<(int, T)[]> Create<T>(string name, string description, string helpName, Func<string, string, ArgumentResult, T> parse) => new(name)
+    private Option<(PromptTarget, T)[]> Create<T>(string name, string description, string helpName, Func<string, string, ArgumentResult, T> parse) => new(name)
     {
         Description = description,
         HelpName = helpName,
@@ -48,26 +57,29 @@ internal sealed class PromptOptions
         AllowMultipleArgumentsPerToken = false,
         CustomParser = result => [.. result.Tokens.Select(token =>
         {
-            var (id, rest) = Id(name, token.Value, result);
-            return (id, parse(token.Value, rest, result));
+            var (target, rest) = Target(name, token.Value, result);
+            return (target, parse(token.Value, rest, result));
         })],
     };
 
-    private (int Id, string Numbers) Id(string name, string text, ArgumentResult result)
+    private (PromptTarget Target, string Numbers) Target(string name, string text, ArgumentResult result)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0 && !needsId)
         {
-            return (1, text);
+            return (new(1, null), text);
         }
 
-        if (colon > 0 && int.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id is >= 1 and <= LabelMap.MaxId)
+        var parts = colon > 0 ? text[..colon].Split('@') : [];
+        var frame = 0;
+        var hasFrame = parts.Length == 2 && needsId && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out frame);
+        if ((parts.Length == 1 || hasFrame) && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id is >= 1 and <= LabelMap.MaxId)
         {
-            return (id, text[(colon + 1)..]);
+            return (new(id, hasFrame ? frame : null), text[(colon + 1)..]);
         }
 
-        result.AddError($"{name} '{text}' has no usable object id; expected ID: in front, with an id from 1 to {LabelMap.MaxId}");
-        return (1, text[(colon + 1)..]);
+        result.AddError($"{name} '{text}' has no usable object id; expected {(needsId ? "ID: or ID@FRAME:" : "ID:")} in front, with an id from 1 to {LabelMap.MaxId}");
+        return (new(1, null), text[(colon + 1)..]);
     }
 
     private static Box Box(string text, string rest, ArgumentResult result)
@@ -98,3 +110,6 @@ internal sealed class PromptOptions
         return default;
     }
 }
+
+/// <summary>Which object, and in which frame; null where none was said.</summary>
+internal readonly record struct PromptTarget(int Id, int? Frame);

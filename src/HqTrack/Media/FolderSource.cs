@@ -90,9 +90,20 @@ internal sealed class FolderSource : FrameSource
         return frame;
     }
 
-    public override IEnumerable<Frame> Read(CancellationToken cancellationToken = default)
+    public override IEnumerable<Frame> Read(CancellationToken cancellationToken = default) => ReadFrom(0, cancellationToken);
+
+    public override IEnumerable<Frame> ReadFrom(int index, CancellationToken cancellationToken = default)
     {
-        for (var i = 0; i < _paths.Length; i++)
+        for (var i = index; i < _paths.Length; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return Load(i);
+        }
+    }
+
+    public override IEnumerable<Frame> ReadBackward(int index, CancellationToken cancellationToken = default)
+    {
+        for (var i = Math.Min(index, _paths.Length - 1); i >= 0; i--)
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return Load(i);

@@ -55,4 +55,13 @@ public abstract class FrameSource
     /// <exception cref="MediaException">A frame cannot be read or has another size; the message names it.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled between two frames.</exception>
     public abstract IEnumerable<Frame> Read(CancellationToken cancellationToken = default);
+
+    /// <summary>Decodes the frames from index <paramref name="index"/> on.</summary>
+    /// <exception cref="MediaException">A frame cannot be read or has another size; the message names it.</exception>
+    public virtual IEnumerable<Frame> ReadFrom(int index, CancellationToken cancellationToken = default) => Read(cancellationToken).SkipWhile(frame => frame.Index < index);
+
+    /// <summary>Decodes the frames from index <paramref name="index"/> down to the first.</summary>
+    /// <exception cref="MediaException">The source is a stream that passes once, or a frame cannot be read.</exception>
+    public virtual IEnumerable<Frame> ReadBackward(int index, CancellationToken cancellationToken = default) =>
+        throw new MediaException($"'{Name}' passes only once and cannot be read backwards; save it as a file, or track forward only.");
 }

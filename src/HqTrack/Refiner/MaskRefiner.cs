@@ -21,7 +21,8 @@ internal sealed class MaskRefiner(SamPredictor predictor, RefinementGate gate, R
     /// <summary>Boxes in one batch of the decoder; the bound on its memory.</summary>
     public const int BatchSize = 4;
 
-    private int frames;
+    /// <summary>Frames seen so far, which the schedule counts; part of a saved session.</summary>
+    public int Frames { get; set; }
 
     /// <summary>Refines the label map of the next tracked frame.</summary>
     /// <param name="frame">The image.</param>
@@ -33,7 +34,7 @@ internal sealed class MaskRefiner(SamPredictor predictor, RefinementGate gate, R
     public RefinedFrame Refine(
         Frame frame, LabelMap proposal, IReadOnlyList<int> ids, Func<int, double> confidence, ProposalProbability probability, StageTimes times)
     {
-        var isFrameDue = schedule.IsFrameDue(frames++);
+        var isFrameDue = schedule.IsFrameDue(Frames++);
         var proposals = BinaryMask.PerId(proposal);
         var reports = new Dictionary<int, ObjectRefinement>();
         foreach (var id in ids)

@@ -22,6 +22,25 @@ internal sealed record FrameMemory(IReadOnlyList<LayerMemory> Layers, LayerMemor
     /// <summary>Moves every tensor out of the current dispose scope.</summary>
     public FrameMemory MoveToOuter() => new([.. Layers.Select(layer => layer.MoveToOuter())], Local?.MoveToOuter());
 
+    /// <summary>Puts the tensors into a saved session.</summary>
+    public void Save(Dictionary<string, Tensor> tensors, string name)
+    {
+        foreach (var (part, layer) in Layers.Select((layer, i) => ($"{name}.layer{i}", layer)).Concat(Local is { } local ? [($"{name}.local", local)] : []))
+        {
+            tensors[$"{part}.key"] = layer.Key;
+            tensors[$"{part}.value"] = layer.Value;
+        }
+    }
+
+    /// <summary>Makes a copy of what <see cref="Save"/> gave; whoever holds it disposes it.</summary>
+    public static FrameMemory Restore(IReadOnlyDictionary<string, Tensor> tensors, string name, int layers)
+    {
+        LayerMemory Layer(string part) => new(tensors[$"{part}.key"].clone(), tensors[$"{part}.value"].clone());
+        return new FrameMemory(
+            [.. Enumerable.Range(0, layers).Select(i => Layer($"{name}.layer{i}"))],
+            tensors.ContainsKey($"{name}.local.key") ? Layer($"{name}.local") : null).Detach();
+    }
+
     /// <summary>Takes every tensor out of all dispose scopes; whoever holds this disposes it.</summary>
     public FrameMemory Detach()
     {

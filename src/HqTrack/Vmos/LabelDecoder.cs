@@ -15,6 +15,7 @@ internal static class LabelDecoder
 {
     private const float MinProbability = 1e-5f;
     private const float MaxProbability = 1 - 1e-5f;
+    private const double FixedPoint = 1L << 32; // probabilities are summed as whole numbers: the same sum in whatever order threads add
 
     /// <summary>Decodes one view.</summary>
     /// <param name="groups">At least one group; all of the same size.</param>
@@ -28,7 +29,7 @@ internal static class LabelDecoder
         var samplers = views.Select(view => new LogitSampler(view, width, height)).ToArray();
         var ids = views[0].Groups.SelectMany(group => group.Ids.Prepend(0)).Select(id => (byte)id).ToArray();
         var labels = new LabelMap(width, height);
-        var probability = new double[LabelMap.MaxId + 1];
+        var probability = new long[LabelMap.MaxId + 1];
         var area = new long[LabelMap.MaxId + 1];
         var gate = new Lock();
         Parallel.For(
@@ -56,7 +57,7 @@ internal static class LabelDecoder
                     }
                 }
             });
-        return new(labels, probability, area) { ProbabilityAt = new Lookup(samplers, ids).At };
+        return new(labels, [.. probability.Select(sum => sum / FixedPoint)], area) { ProbabilityAt = new Lookup(samplers, ids).At };
     }
 
     private static void DecodeRow(LogitSampler[] samplers, RowBuffers buffers, byte[] ids, Span<byte> target)
@@ -86,7 +87,7 @@ internal static class LabelDecoder
 
             var id = ids[winner];
             target[x] = id;
-            buffers.Probability[id] += probability;
+            buffers.Probability[id] += (long)(probability * FixedPoint);
             buffers.Area[id]++;
         }
     }
@@ -219,7 +220,7 @@ internal static class LabelDecoder
         public readonly float[][] Rows = [.. samplers.Select(sampler => new float[sampler.RowLength])];
         public readonly float[] Pixel = new float[samplers[0].Channels.Sum()];
         public readonly float[] Mean = new float[samplers[0].Channels.Sum()];
-        public readonly double[] Probability = new double[LabelMap.MaxId + 1];
+        public readonly long[] Probability = new long[LabelMap.MaxId + 1];
         public readonly long[] Area = new long[LabelMap.MaxId + 1];
     }
 }

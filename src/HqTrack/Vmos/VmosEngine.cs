@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using HqTrack.Media;
 using HqTrack.Runtime;
 using HqTrack.Vmos.Memory;
@@ -18,7 +19,7 @@ internal sealed class VmosEngine(VmosNetwork network, VmosConfig config, Device 
     private ImageFeatures? current;
 
     /// <summary>The user's ids that are tracked.</summary>
-    public IEnumerable<int> Ids => groups.SelectMany(group => group.Ids);
+    public IEnumerable<int> Ids => groups.SelectMany(group => group.Ids).Where(id => id != 0);
 
     /// <summary>Frames in the long-term memory, the most of any group.</summary>
     public int LongTermCount => groups.Count == 0 ? 0 : groups.Max(group => group.LongTermCount);
@@ -38,6 +39,44 @@ internal sealed class VmosEngine(VmosNetwork network, VmosConfig config, Device 
             using var scope = NewDisposeScope();
             group.SetReference(network.Reference(features, group.OneHot(labels, device)).Detach());
             groups.Add(group);
+        }
+    }
+
+    /// <summary>Takes corrected labels of the frame remembered last, for the groups that hold the corrected objects.</summary>
+    /// <param name="features">The encoded frame.</param>
+    /// <param name="labels">Every tracked object at the network's input size.</param>
+    /// <param name="ids">Tracked ids that were corrected.</param>
+    public void Correct(ImageFeatures features, LabelMap labels, IReadOnlyCollection<int> ids)
+    {
+        foreach (var group in groups.Where(group => group.Ids.Any(ids.Contains)))
+        {
+            using var scope = NewDisposeScope();
+            group.Correct(network.Reference(features, group.OneHot(labels, device)).Detach());
+        }
+    }
+
+    /// <summary>Stops tracking an object; a group without objects is freed.</summary>
+    public void Remove(int id)
+    {
+        ReleaseFrame();
+        var group = groups.First(entry => entry.Ids.Contains(id));
+        group.Remove(id);
+        if (group.IsEmpty)
+        {
+            groups.Remove(group);
+            group.Dispose();
+        }
+    }
+
+    /// <summary>Puts the memories into a saved session and returns what else there is to know; between two frames.</summary>
+    public JsonArray Save(Dictionary<string, Tensor> tensors, string name) => [.. groups.Select((group, i) => group.Save(tensors, $"{name}.group{i}"))];
+
+    /// <summary>Takes over what <see cref="Save"/> gave; the engine must be new.</summary>
+    public void Restore(JsonArray state, IReadOnlyDictionary<string, Tensor> tensors, string name)
+    {
+        for (var i = 0; i < state.Count; i++)
+        {
+            groups.Add(ObjectGroup.Restore(config, state[i]!, tensors, $"{name}.group{i}"));
         }
     }
 
@@ -105,6 +144,6 @@ internal sealed class VmosEngine(VmosNetwork network, VmosConfig config, Device 
 }
 
 /// <summary>One group's logits.</summary>
-/// <param name="Ids">The user's id of each channel from 1 on.</param>
+/// <param name="Ids">The user's id of each channel from 1 on; 0 for a removed object.</param>
 /// <param name="Logits">[1, n + 1, H/4, W/4]</param>
 internal sealed record GroupLogits(IReadOnlyList<int> Ids, Tensor Logits);

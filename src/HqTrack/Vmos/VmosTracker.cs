@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using HqTrack.Media;
 using HqTrack.Runtime;
 using TorchSharp;
@@ -50,6 +51,42 @@ internal sealed class VmosTracker : IDisposable
             var size = view.SizeOf(network.Config.Resize, frame, shortSide);
             using var features = Encode(frame, view, size, times);
             engine.AddReference(features, view.Apply(labels.Resize(size.Width, size.Height)), ids);
+        }
+    }
+
+    /// <summary>Takes corrected labels of the frame tracked last: a reference frame that stays in the memory for ever.</summary>
+    /// <param name="frame">That frame.</param>
+    /// <param name="labels">Every tracked object at the frame's size, the corrected ones as they should be.</param>
+    /// <param name="ids">Tracked ids that were corrected.</param>
+    /// <param name="times">Gets the time of the stage encoder.</param>
+    public void Correct(Frame frame, LabelMap labels, IReadOnlyCollection<int> ids, StageTimes times)
+    {
+        foreach (var (view, engine) in views)
+        {
+            var size = view.SizeOf(network.Config.Resize, frame, shortSide);
+            using var features = Encode(frame, view, size, times);
+            engine.Correct(features, view.Apply(labels.Resize(size.Width, size.Height)), ids);
+        }
+    }
+
+    /// <summary>Stops tracking an object.</summary>
+    public void Remove(int id)
+    {
+        foreach (var (_, engine) in views)
+        {
+            engine.Remove(id);
+        }
+    }
+
+    /// <summary>Puts every view's memories into a saved session; between two frames.</summary>
+    public JsonArray Save(Dictionary<string, Tensor> tensors) => [.. views.Select((view, i) => view.Engine.Save(tensors, $"view{i}"))];
+
+    /// <summary>Takes over what <see cref="Save"/> gave, from a tracker with the same views.</summary>
+    public void Restore(JsonArray state, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        for (var i = 0; i < views.Length; i++)
+        {
+            views[i].Engine.Restore(state[i]!.AsArray(), tensors, $"view{i}");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using HqTrack.Vmos.Propagation;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -28,10 +29,11 @@ internal sealed class LongTermMemory(int? bound) : IDisposable
     /// <summary>Copies a frame in. A reference frame is never evicted.</summary>
     /// <param name="frame">[1, L, D] and [1, L, C]; the same shapes each time.</param>
     /// <param name="isReference">Whether it stays for ever.</param>
-    public void Add(LayerMemory frame, bool isReference)
+    /// <param name="overNewest">Whether it takes the place of the newest entry, as the same frame with better labels.</param>
+    public void Add(LayerMemory frame, bool isReference, bool overNewest = false)
     {
         SlotLength = frame.Key.size(1);
-        var slot = ChooseSlot();
+        var slot = overNewest ? slots.FindIndex(entry => entry.Age == clock - 1) : ChooseSlot();
         Reserve(slot + 1, frame);
         Copy(keys!, frame.Key, slot);
         Copy(values!, frame.Value, slot);
@@ -44,6 +46,40 @@ internal sealed class LongTermMemory(int? bound) : IDisposable
         {
             slots[slot] = entry;
         }
+    }
+
+    /// <summary>Puts the tensors into a saved session and returns what else there is to know.</summary>
+    public JsonObject Save(Dictionary<string, Tensor> tensors, string name)
+    {
+        var view = View();
+        tensors[$"{name}.key"] = view.Key;
+        tensors[$"{name}.value"] = view.Value;
+        return new()
+        {
+            ["references"] = new JsonArray([.. slots.Select(slot => JsonValue.Create(slot.IsReference))]),
+            ["ages"] = new JsonArray([.. slots.Select(slot => JsonValue.Create(slot.Age))]),
+            ["clock"] = clock,
+        };
+    }
+
+    /// <summary>Takes over what <see cref="Save"/> gave; slots keep their places, so that sums come out with the same bits.</summary>
+    public void Restore(JsonNode state, IReadOnlyDictionary<string, Tensor> tensors, string name)
+    {
+        var references = state["references"]!.AsArray();
+        var ages = state["ages"]!.AsArray();
+        var (key, value) = (tensors[$"{name}.key"], tensors[$"{name}.value"]);
+        SlotLength = key.size(1) / references.Count;
+        for (var i = 0; i < references.Count; i++)
+        {
+            using var scope = NewDisposeScope();
+            LayerMemory frame = new(key.narrow(1, i * SlotLength, SlotLength), value.narrow(1, i * SlotLength, SlotLength));
+            Reserve(i + 1, frame);
+            Copy(keys!, frame.Key, i);
+            Copy(values!, frame.Value, i);
+            slots.Add(new(references[i]!.GetValue<bool>(), ages[i]!.GetValue<long>()));
+        }
+
+        clock = state["clock"]!.GetValue<long>();
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using HqTrack.Media;
 using HqTrack.Runtime;
 using HqTrack.Vmos.Propagation;
@@ -15,6 +16,7 @@ internal sealed class ObjectGroup : IDisposable
     private readonly byte[] channelOfId = new byte[LabelMap.MaxId + 1];
     private readonly List<int> ids;
     private int framesSinceMemory;
+    private bool isNewestStored; // the newest frame is in the long-term memory
 
     /// <param name="config">Gap, bound and skip.</param>
     /// <param name="ids">The user's ids; channel i + 1 belongs to ids[i].</param>
@@ -30,8 +32,11 @@ internal sealed class ObjectGroup : IDisposable
         longTerm = [.. Enumerable.Range(0, config.Memories).Select(_ => new LongTermMemory(config.LongTermBound))];
     }
 
-    /// <summary>The user's id of each channel from 1 on.</summary>
+    /// <summary>The user's id of each channel from 1 on; 0 for an object that was removed, whose pixels are background.</summary>
     public IReadOnlyList<int> Ids => ids;
+
+    /// <summary>Whether every object was removed.</summary>
+    public bool IsEmpty => ids.TrueForAll(id => id == 0);
 
     /// <summary>Frames in the long-term memory.</summary>
     public int LongTermCount => longTerm[0].Count;
@@ -60,11 +65,24 @@ internal sealed class ObjectGroup : IDisposable
         return Identities.LabelEncoding.OneHot(map.to(device), ids.Count).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Starts (or restarts) the memory from a frame whose labels are known.</summary>
-    public void SetReference(FrameMemory frame)
+    /// <summary>Starts the memory from a frame whose labels are known.</summary>
+    public void SetReference(FrameMemory frame) => Restart(frame, overNewest: false);
+
+    /// <summary>Takes corrected labels of the newest frame: they replace what was remembered of it and stay for ever.</summary>
+    public void Correct(FrameMemory frame) => Restart(frame, overNewest: isNewestStored);
+
+    /// <summary>Forgets an object: its channel counts as background from now on and fades from the memory.</summary>
+    public void Remove(int id)
     {
-        Store(frame, isReference: true);
+        ids[ids.IndexOf(id)] = 0;
+        channelOfId[id] = 0;
+    }
+
+    private void Restart(FrameMemory frame, bool overNewest)
+    {
+        Store(frame, isReference: true, overNewest);
         framesSinceMemory = 0;
+        isNewestStored = true;
         while (shortTerm.TryDequeue(out var old))
         {
             old.Dispose();
@@ -77,9 +95,10 @@ internal sealed class ObjectGroup : IDisposable
     public void Remember(FrameMemory frame)
     {
         framesSinceMemory++;
-        if (framesSinceMemory >= config.LongTermGap)
+        isNewestStored = framesSinceMemory >= config.LongTermGap;
+        if (isNewestStored)
         {
-            Store(frame, isReference: false);
+            Store(frame, isReference: false, overNewest: false);
             framesSinceMemory = 0;
         }
 
@@ -88,6 +107,47 @@ internal sealed class ObjectGroup : IDisposable
         {
             shortTerm.Dequeue().Dispose();
         }
+    }
+
+    /// <summary>Puts the tensors into a saved session and returns what else there is to know.</summary>
+    public JsonObject Save(Dictionary<string, Tensor> tensors, string name)
+    {
+        var frames = shortTerm.ToArray();
+        for (var i = 0; i < frames.Length; i++)
+        {
+            frames[i].Save(tensors, $"{name}.short{i}");
+        }
+
+        return new()
+        {
+            ["ids"] = new JsonArray([.. ids.Select(id => JsonValue.Create(id))]),
+            ["since"] = framesSinceMemory,
+            ["stored"] = isNewestStored,
+            ["short"] = frames.Length,
+            ["long"] = new JsonArray([.. longTerm.Select((memory, i) => memory.Save(tensors, $"{name}.long{i}"))]),
+        };
+    }
+
+    /// <summary>Makes a group again from what <see cref="Save"/> gave.</summary>
+    public static ObjectGroup Restore(VmosConfig config, JsonNode state, IReadOnlyDictionary<string, Tensor> tensors, string name)
+    {
+        var group = new ObjectGroup(config, state["ids"]!.AsArray().Select(id => id!.GetValue<int>()))
+        {
+            framesSinceMemory = state["since"]!.GetValue<int>(),
+            isNewestStored = state["stored"]!.GetValue<bool>(),
+        };
+        for (var i = 0; i < group.longTerm.Length; i++)
+        {
+            group.longTerm[i].Restore(state["long"]![i]!, tensors, $"{name}.long{i}");
+        }
+
+        for (var i = 0; i < state["short"]!.GetValue<int>(); i++)
+        {
+            group.shortTerm.Enqueue(FrameMemory.Restore(tensors, $"{name}.short{i}", config.Memories));
+        }
+
+        group.channelOfId[0] = 0; // removed objects
+        return group;
     }
 
     public void Dispose()
@@ -103,11 +163,11 @@ internal sealed class ObjectGroup : IDisposable
         }
     }
 
-    private void Store(FrameMemory frame, bool isReference)
+    private void Store(FrameMemory frame, bool isReference, bool overNewest)
     {
         for (var i = 0; i < longTerm.Length; i++)
         {
-            longTerm[i].Add(frame.Layers[i], isReference);
+            longTerm[i].Add(frame.Layers[i], isReference, overNewest);
         }
     }
 }

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using HqTrack.Media;
+using HqTrack.Refiner;
+
+namespace HqTrack;
+
+/// <summary>
+/// The way down through a video. It starts where the last of its objects is pointed out; its results lie in a folder, a mask and a line of
+/// JSON a frame, until the frames are written in their order.
+/// </summary>
+/// <param name="session">A session without objects.</param>
+/// <param name="folder">Gets NNNNN.png and NNNNN.json; made where it is missing.</param>
+internal sealed class BackwardPass(TrackingSession session, string folder)
+{
+    /// <summary>Called for every frame.</summary>
+    public Action<int>? Tracked { get; init; }
+
+    /// <summary>Tracks down to the source's first frame.</summary>
+    /// <exception cref="MediaException">A frame cannot be read, or a result cannot be written.</exception>
+    /// <exception cref="PromptException">A prompt is refused, or is for a frame that does not come.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public void Run(FrameSource source, TrackingPass pass, CancellationToken cancellationToken)
+    {
+        AtomicFile.CreateFolder(folder);
+        var waiting = new HashSet<int>(pass.Actions.Keys);
+        foreach (var frame in source.ReadBackward(pass.Start, cancellationToken))
+        {
+            var result = pass.Follow(session, frame);
+            waiting.Remove(frame.Index);
+            AtomicFile.Write(PathOf(frame.Index, "json"), JsonSerializer.SerializeToUtf8Bytes(new Line(result.Objects, result.Refinements)));
+            IndexedPng.Write(PathOf(frame.Index, "png"), result.Labels);
+            Tracked?.Invoke(frame.Index);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        if (waiting.Count > 0)
+        {
+            throw new PromptException($"a prompt is for frame {waiting.Max()}, which is not among the frames of '{source.Name}'; give a frame that is tracked.");
+        }
+    }
+
+    /// <summary>A frame's result.</summary>
+    /// <exception cref="MediaException">It is missing or damaged.</exception>
+    public TrackedFrame Read(Frame frame)
+    {
+        var line = JsonSerializer.Deserialize<Line>(ImageFile.ReadBytes(PathOf(frame.Index, "json")))!;
+        return new(frame.Index, IndexedPng.Read(PathOf(frame.Index, "png")), line.Objects) { Refinements = line.Refinements };
+    }
+
+    private string PathOf(int index, string extension) => Path.Combine(folder, $"{index:D5}.{extension}");
+
+    private sealed record Line(IReadOnlyList<TrackedObject> Objects, IReadOnlyList<ObjectRefinement> Refinements);
+}
