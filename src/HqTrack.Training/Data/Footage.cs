@@ -22,13 +22,18 @@ internal sealed class StillFootage(string name, IReadOnlyList<PictureFile> files
     }
 }
 
-/// <summary>Videos with a mask per frame; a take steps through one with random gaps, forwards or backwards.</summary>
+/// <summary>
+/// Videos with a mask per frame; a take steps through one with random gaps, forwards or backwards. In some takes the first frame is from
+/// anywhere in the video: what the long-term memory has to bridge when the reference lies far back.
+/// </summary>
 /// <param name="name">What the footage is called.</param>
 /// <param name="sequences">The frames of each video, in order.</param>
 /// <param name="cache">Where decoded pictures are kept.</param>
 /// <param name="maxGap">Most frames between two of a clip.</param>
 internal sealed class VideoFootage(string name, IReadOnlyList<PictureFile[]> sequences, PictureCache cache, int maxGap) : IFootage
 {
+    private const float FarShare = 0.3f;
+
     public string Name => name;
 
     public Picture[] Take(ref Rng rng, int frames)
@@ -43,6 +48,11 @@ internal sealed class VideoFootage(string name, IReadOnlyList<PictureFile[]> seq
         {
             take[t] = cache.Get(sequence[Fold(at, sequence.Length)]);
             at += direction * (jitter ? 1 + rng.Below(maxGap) : gap);
+        }
+
+        if (rng.Chance(FarShare))
+        {
+            take[0] = cache.Get(sequence[rng.Below(sequence.Length)]);
         }
 
         return take;
