@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HqTrack.Media;
 using HqTrack.Training.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -105,6 +106,7 @@ internal sealed class Trainer : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
+            AtomicFile.RemoveLeftovers(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

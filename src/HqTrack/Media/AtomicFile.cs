@@ -57,6 +57,22 @@ internal sealed class AtomicFile : IDisposable
         }
     }
 
+    /// <summary>
+    /// Removes the temporary files in a folder (not below it) of processes that were killed. For the folder's only writer: a process on
+    /// another machine that writes there too cannot be seen from here.
+    /// </summary>
+    public static void RemoveLeftovers(string folder)
+    {
+        foreach (var path in Directory.EnumerateFiles(folder, ".*.tmp").ToList())
+        {
+            var parts = Path.GetFileName(path).Split('.');
+            if (parts.Length >= 5 && Guid.TryParseExact(parts[^2], "N", out _) && int.TryParse(parts[^3], out var process) && !IsRunning(process))
+            {
+                File.Delete(path);
+            }
+        }
+    }
+
     /// <summary>Hands the stream to <paramref name="write"/>; what the disk refuses becomes a <see cref="MediaException"/>.</summary>
     public void Append(Action<Stream> write) => Guard(() => write(_stream ?? throw new ObjectDisposedException(nameof(AtomicFile))));
 
@@ -71,6 +87,19 @@ internal sealed class AtomicFile : IDisposable
 
     /// <summary>Removes the temporary file where it was not committed.</summary>
     public void Dispose() => Discard();
+
+    private static bool IsRunning(int id)
+    {
+        try
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(id);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
 
     private void Guard(Action action)
     {

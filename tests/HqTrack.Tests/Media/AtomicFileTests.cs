@@ -35,6 +35,18 @@ public sealed class AtomicFileTests
     }
 
     [Fact]
+    public void LeftoversOfKilledProcessesGoThoseOfRunningOnesAndOtherFilesStay()
+    {
+        using var folder = new TempFolder();
+        var guid = new string('a', 32);
+        folder.Put($".y.bin.{int.MaxValue}.{guid}.tmp", [1]);
+        var own = folder.Put($".y.bin.{Environment.ProcessId}.{guid}.tmp", [2]);
+        var other = folder.Put(".mine.tmp", [3]);
+        AtomicFile.RemoveLeftovers(folder.Root);
+        Assert.Equal([other, own], Directory.GetFiles(folder.Root).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void AFileInPlaceOfTheFolderIsOneLine()
     {
         using var folder = new TempFolder();
