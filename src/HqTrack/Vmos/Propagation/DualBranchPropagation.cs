@@ -42,7 +42,7 @@ internal sealed class DualBranchPropagation : FeaturePropagation
         }
 
         return needsMap
-            ? new([], ChannelsLast.ToMap(decoder_norms[0].call(cat([x, id!], dim: 2)), grid.Height, grid.Width), null, last.CarriedLong, last.CarriedShort)
+            ? new([], decoder_norms[0].call(ChannelsLast.ToMap(cat([x, id!], dim: 2), grid.Height, grid.Width)), null, last.CarriedLong, last.CarriedShort)
             : null;
     }
 }

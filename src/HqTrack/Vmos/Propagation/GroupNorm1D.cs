@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace HqTrack.Vmos.Propagation;
 
-/// <summary>Group norm over a sequence: statistics per group over all positions; key "gn".</summary>
+/// <summary>The release's group norm over a sequence, statistics per group over all positions; key "gn".</summary>
 internal sealed class GroupNorm1D : nn.Module<Tensor, Tensor>
 {
     private readonly GroupNorm gn;
@@ -17,10 +17,6 @@ internal sealed class GroupNorm1D : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>[B, L, C] -> the same.</summary>
-    public override Tensor forward(Tensor input)
-    {
-        using var scope = NewDisposeScope();
-        return gn.call(input.transpose(1, 2)).transpose(1, 2).MoveToOuterDisposeScope();
-    }
+    /// <summary>[B, C, H, W] -> the same; on the map, because a norm over channels_last memory needs no copies and one over a sequence two.</summary>
+    public override Tensor forward(Tensor input) => gn.call(input);
 }

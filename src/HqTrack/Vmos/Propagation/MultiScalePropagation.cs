@@ -86,9 +86,9 @@ internal sealed class MultiScalePropagation : FeaturePropagation
         }
 
         var (visual4, identity4) = to4.Forward([layer8.Visual], [layer8.Identity], features.Grid8, features.S4);
-        var fine = decoder_norms_s4[0].call(ChannelsLast.ToSequence(cat([visual4, identity4], dim: 1)));
+        var fine = decoder_norms_s4[0].call(cat([visual4, identity4], dim: 1));
         var coarse = keepsCoarse ? ChannelsLast.ToMap(cat([x, id!], dim: 2), grid.Height, grid.Width) : null;
-        return new([], ChannelsLast.ToMap(fine, features.S4.size(2), features.S4.size(3)), coarse, null, null);
+        return new([], fine, coarse, null, null);
     }
 }
 
