@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using HqTrack.Training.Data;
 using HqTrack.Training.Optimization;
 
@@ -71,6 +72,10 @@ internal sealed record TrainingRecipe
     /// <summary>Whether the identity bank stands still once all masks are fed back (published recipe).</summary>
     public bool FreezesIdentities { get; init; }
 
+    /// <summary>Share of the steps within which the weight of the loss on the reference frame falls from 1 to 0; 0 leaves that loss out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] // runs begun before there was such a loss go on
+    public double ReferenceLoss { get; init; }
+
     /// <summary>The rate per step.</summary>
     public LearningRate LearningRate => new()
     {
@@ -82,6 +87,13 @@ internal sealed record TrainingRecipe
     {
         var progress = (double)step / Steps;
         return FeedbackTo <= FeedbackFrom ? (progress >= FeedbackFrom ? 1 : 0) : Math.Clamp((progress - FeedbackFrom) / (FeedbackTo - FeedbackFrom), 0, 1);
+    }
+
+    /// <summary>Weight of the loss on the reference frame at a step (aot-benchmark's auxiliary loss).</summary>
+    public double ReferenceWeight(long step)
+    {
+        var end = (ReferenceLoss * Steps) + 1e-5;
+        return ReferenceLoss > 0 ? Math.Max(end - step, 0) / end : 0;
     }
 
     /// <summary>The phase of a step.</summary>
@@ -104,7 +116,7 @@ internal sealed record TrainingRecipe
     public static TrainingRecipe Mixed(long steps) => new() { Steps = steps };
 
     /// <summary>Published first stage: pseudo-clips of still images (aot-benchmark configs/pre.py).</summary>
-    public static TrainingRecipe Static(long steps) => Published(steps) with { Mix = new(Videos: 0, Stills: 1, Scenes: 0), Rate = 4e-4, FeedbackFrom = 1, FeedbackTo = 1, FreezesIdentities = false };
+    public static TrainingRecipe Static(long steps) => Published(steps) with { Mix = new(Videos: 0, Stills: 1, Scenes: 0), Rate = 4e-4, FeedbackFrom = 1, FeedbackTo = 1, FreezesIdentities = false, ReferenceLoss = 0.1 };
 
     /// <summary>Published second stage: video, own masks fed back from half of the run on (aot-benchmark configs/ytb.py, pre_dav.py).</summary>
     public static TrainingRecipe Video(long steps) => Published(steps) with { Mix = new(Videos: 1, Stills: 0, Scenes: 0) };
@@ -121,6 +133,7 @@ internal sealed record TrainingRecipe
         FeedbackFrom = 0.5,
         FeedbackTo = 0.5,
         FreezesIdentities = true,
+        ReferenceLoss = 1,
     };
 
     /// <summary>Checks the numbers against each other.</summary>

@@ -13,7 +13,16 @@ namespace HqTrack.Training.Vmos;
 /// <param name="MemoryGap">Frames between two entries of the long-term memory.</param>
 /// <param name="FrozenStages">Encoder stages without gradient.</param>
 /// <param name="UsesPrediction">Per frame after the first: whether memory gets the network's mask instead of the truth.</param>
-internal sealed record ClipPassOptions(double BootstrapShare, int MemoryGap, int FrozenStages, IReadOnlyList<bool> UsesPrediction);
+/// <param name="ReferenceWeight">Weight of the loss on the reference frame, read back from its own memory; 0 leaves it out.</param>
+/// <param name="FreezesIdentities">Whether identity embeddings, the reference's among them, keep no gradient.</param>
+internal sealed record ClipPassOptions(
+    double BootstrapShare, int MemoryGap, int FrozenStages, IReadOnlyList<bool> UsesPrediction, double ReferenceWeight = 0, bool FreezesIdentities = false);
+
+/// <summary>What a pass leaves; tensors belong to the dispose scope.</summary>
+/// <param name="Loss">Scalar: mean over frames and samples, and the weighted mean over the reference frame.</param>
+/// <param name="FrameLosses">[T, B], the reference frame first; [T - 1, B] without a loss on it.</param>
+/// <param name="LastLogits">[B, n + 1, S, S] by id, of the last frame.</param>
+internal sealed record ClipPassResult(Tensor Loss, Tensor FrameLosses, Tensor LastLogits);
 
 /// <summary>
 /// A batch of clips through the network with gradients: reference from the first labels, then frame by frame with the memory of
@@ -29,30 +38,38 @@ internal sealed class ClipPass(VmosNetwork network)
     /// <param name="labels">[T, B, S, S] bytes, ids 1..n of each sample.</param>
     /// <param name="channels">[B, n + 1] int64: channel of the identity bank for background (0) and each id; -1 where a sample has fewer ids.</param>
     /// <param name="options">How.</param>
-    /// <returns>Loss of every frame but the first, [T - 1, B].</returns>
-    public Tensor Forward(Tensor images, Tensor labels, Tensor channels, ClipPassOptions options)
+    public ClipPassResult Forward(Tensor images, Tensor labels, Tensor channels, ClipPassOptions options)
     {
         using var scope = NewDisposeScope();
         long frames = images.size(0), batch = images.size(1);
         var features = network.EncodeImage(images.flatten(0, 1), options.FrozenStages);
         var oneHotOf = new IdentityChannels(channels, network.Config.MaxObjects);
-        var memory = network.Reference(features.Slice(0, batch), oneHotOf.OneHot(labels[0]));
+        var frame = features.Slice(0, batch);
+        var memory = network.Reference(frame, oneHotOf.OneHot(labels[0]), options.FreezesIdentities);
         var longTerm = memory.Layers.Select(layer => new List<LayerMemory> { layer }).ToArray();
         var losses = new List<Tensor>();
+        Tensor Logits(PropagatedFrame propagation) =>
+            Resize.Bilinear(oneHotOf.Select(network.Decode(frame, propagation, memory.Local)), images.size(3), images.size(4));
+        void AddLoss(Tensor logits, Tensor truth) => losses.Add(MaskLoss.Forward(logits, truth, options.BootstrapShare));
+        if (options.ReferenceWeight > 0)
+        {
+            AddLoss(Logits(network.Propagate(frame, memory.Layers, memory.Layers)), labels[0]);
+        }
+
+        Tensor? logits = null;
         for (var t = 1; t < frames; t++)
         {
-            var frame = features.Slice(t * batch, batch);
+            frame = features.Slice(t * batch, batch);
             var propagation = network.Propagate(frame, [.. longTerm.Select(Concatenate)], memory.Layers);
-            var logits = oneHotOf.Select(network.Decode(frame, propagation, memory.Local));
-            logits = Resize.Bilinear(logits, images.size(3), images.size(4));
-            losses.Add(MaskLoss.Forward(logits, labels[t], options.BootstrapShare));
+            logits = Logits(propagation);
+            AddLoss(logits, labels[t]);
             if (t == frames - 1)
             {
                 break;
             }
 
             var known = options.UsesPrediction[t - 1] ? ArgMax(logits) : labels[t];
-            memory = network.Remember(frame, propagation, oneHotOf.OneHot(known));
+            memory = network.Remember(frame, propagation, oneHotOf.OneHot(known), options.FreezesIdentities);
             if (t % options.MemoryGap == 0)
             {
                 for (var i = 0; i < longTerm.Length; i++)
@@ -62,7 +79,14 @@ internal sealed class ClipPass(VmosNetwork network)
             }
         }
 
-        return stack(losses).MoveToOuterDisposeScope();
+        var all = stack(losses);
+        var loss = all.narrow(0, losses.Count - (frames - 1), frames - 1).mean();
+        if (options.ReferenceWeight > 0)
+        {
+            loss = loss + (all[0].mean() * options.ReferenceWeight);
+        }
+
+        return new(loss.MoveToOuterDisposeScope(), all.MoveToOuterDisposeScope(), logits!.MoveToOuterDisposeScope());
     }
 
     private static LayerMemory Concatenate(List<LayerMemory> frames) => frames.Count == 1

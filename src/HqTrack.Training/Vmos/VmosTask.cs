@@ -43,7 +43,7 @@ internal sealed class VmosTask : ITrainingTask
 
     public TimeSpan DataTime => Stopwatch.GetElapsedTime(0, dataTicks);
 
-    public bool IsFrozen(long step, string key) => recipe.FreezesIdentities && recipe.Feedback(step) >= 1 && ParameterGroups.IsIdentityBank(key);
+    public bool IsFrozen(long step, string key) => FreezesIdentities(step) && ParameterGroups.IsIdentityBank(key);
 
     public TaskLoss Forward(long step, CancellationToken cancellation)
     {
@@ -61,8 +61,9 @@ internal sealed class VmosTask : ITrainingTask
 
         dataTicks += Stopwatch.GetTimestamp() - start;
         var share = BootstrappedCrossEntropy.Share(step, recipe.HardMining * recipe.Steps);
-        var losses = pass.Forward(images, labels, channels, new(share, recipe.MemoryGap, recipe.FrozenStages, uses));
-        return new(losses.mean().MoveToOuterDisposeScope(), batch.Clips, $"clips {first} to {Position - 1} of seed {recipe.Seed}");
+        var options = new ClipPassOptions(share, recipe.MemoryGap, recipe.FrozenStages, uses, recipe.ReferenceWeight(step), FreezesIdentities(step));
+        var result = pass.Forward(images, labels, channels, options);
+        return new(result.Loss.MoveToOuterDisposeScope(), batch.Clips, $"clips {first} to {Position - 1} of seed {recipe.Seed}");
     }
 
     public void Dispose()
@@ -70,6 +71,8 @@ internal sealed class VmosTask : ITrainingTask
         loader?.Dispose();
         network.Dispose();
     }
+
+    private bool FreezesIdentities(long step) => recipe.FreezesIdentities && recipe.Feedback(step) >= 1;
 
     // [T, B, 3, S, S] and [T, B, S, S].
     private (Tensor Images, Tensor Labels) NextBatch(long step, CancellationToken cancellation)

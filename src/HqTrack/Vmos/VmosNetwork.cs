@@ -88,15 +88,19 @@ internal sealed class VmosNetwork : nn.Module
             projected.MoveToOuterDisposeScope(), keys?.MoveToOuterDisposeScope());
     }
 
-    /// <summary>Identity embedding of label maps, [B, ids, H, W].</summary>
-    public IdentityEmbedding EmbedIdentities(Tensor oneHot) => new(bank.Embed(oneHot), bank8?.EmbedAt8(oneHot));
+    /// <summary>Identity embedding of label maps, [B, ids, H, W]; without gradient when <paramref name="isFrozen"/>.</summary>
+    public IdentityEmbedding EmbedIdentities(Tensor oneHot, bool isFrozen = false)
+    {
+        using var grad = set_grad_enabled(is_grad_enabled() && !isFrozen);
+        return new(bank.Embed(oneHot), bank8?.EmbedAt8(oneHot));
+    }
 
-    /// <summary>Turns a frame with a known label map into memory.</summary>
-    public FrameMemory Reference(ImageFeatures features, Tensor oneHot)
+    /// <summary>Turns a frame with a known label map into memory; <paramref name="freezesIdentities"/>: the identity embedding keeps no gradient.</summary>
+    public FrameMemory Reference(ImageFeatures features, Tensor oneHot, bool freezesIdentities = false)
     {
         using var scope = NewDisposeScope();
         var (at16, local) = Carry(features, oneHot);
-        return new FrameMemory(LSTT.Reference(features, EmbedIdentities(oneHot), at16), local).MoveToOuter();
+        return new FrameMemory(LSTT.Reference(features, EmbedIdentities(oneHot, freezesIdentities), at16), local).MoveToOuter();
     }
 
     /// <summary>Propagates the memories into a frame.</summary>
@@ -125,12 +129,12 @@ internal sealed class VmosNetwork : nn.Module
         return mask_path.AddTo(Used(logits, ids), map, masks).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Turns a propagated frame and the label map found for it into memory.</summary>
-    public FrameMemory Remember(ImageFeatures features, PropagatedFrame propagation, Tensor oneHot)
+    /// <summary>Turns a propagated frame and the label map found for it into memory; <paramref name="freezesIdentities"/> as in <see cref="Reference"/>.</summary>
+    public FrameMemory Remember(ImageFeatures features, PropagatedFrame propagation, Tensor oneHot, bool freezesIdentities = false)
     {
         using var scope = NewDisposeScope();
         var (at16, local) = Carry(features, oneHot);
-        return new FrameMemory(LSTT.Remember(propagation.States, EmbedIdentities(oneHot), at16), local).MoveToOuter();
+        return new FrameMemory(LSTT.Remember(propagation.States, EmbedIdentities(oneHot, freezesIdentities), at16), local).MoveToOuter();
     }
 
     /// <summary>Folds batch norms; for inference only.</summary>

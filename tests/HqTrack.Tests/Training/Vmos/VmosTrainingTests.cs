@@ -51,6 +51,22 @@ public sealed class VmosTrainingTests : IDisposable
         Assert.InRange(Difference(whole, parts), 0, 1e-5);
     }
 
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
+    public void Published_network_is_trained_resumed_and_fine_tuned()
+    {
+        var recipe = TrainingRecipe.Video(2) with { Phases = [new(1, 65, 4, 1)], Mix = new(Scenes: 0), FeedbackFrom = 0, FeedbackTo = 0 };
+        var options = Options(recipe, Path.Combine(output, "whole"), threads: 1, logEvery: 1) with { Model = "hqtrack" };
+        using var stop = new CancellationTokenSource();
+        Assert.False(Train(options, new StopAt(1, stop), stop.Token));
+        Assert.True(Train(options)); // the heads that are only kept have no gradient and no moments
+        var lines = TrainingLog.Read(Path.Combine(options.Output, "log.jsonl"));
+        Assert.Equal([1, 2], lines.Select(line => line.Step));
+        Assert.All(lines, line => Assert.InRange(line.GradientNorm, 0.01, 1000));
+        var start = Path.Combine(options.Output, "hqtrack.safetensors");
+        Assert.True(Train(options with { Output = Path.Combine(output, "tuned"), Init = start }));
+    }
+
     [Fact]
     public void Run_with_another_recipe_is_not_taken_up()
     {
