@@ -13,6 +13,8 @@ internal sealed class Wardrobe(SceneLibrary library, ColorScheme scheme, int det
     private static readonly Vec3 Cream = ColorScheme.Hex(0xF3EAD8);
     private static readonly Vec3 Dough = ColorScheme.Hex(0xC98F52);
 
+    private const float SidedShare = 0.35f;
+
     // Of a demo scheme's six colours; then come a brown, which bears wear, and a cream. Ducks are yellow.
     private const int MainColors = 4;
     private const int Yellow = 1;
@@ -27,7 +29,7 @@ internal sealed class Wardrobe(SceneLibrary library, ColorScheme scheme, int det
     /// <param name="kind">Of the mesh.</param>
     /// <param name="number">Of the object, so that the demo's objects take different main colours.</param>
     public IReadOnlyList<Material> Dress(SceneRandom random, MeshKind kind, int number) =>
-        library == SceneLibrary.Demo ? DressToy(random, kind, number) : [Any(random, detail / 2), Any(random, detail / 4), Any(random, detail / 4)];
+        library == SceneLibrary.Demo ? DressToy(random, kind, number) : [Main(random, detail / 2), Any(random, detail / 4), Any(random, detail / 4)];
 
     /// <summary>A demo pattern in given colours.</summary>
     public Material Toy(SceneRandom random, TextureKind kind, Vec3 main, Vec3 second, Vec3 third, float repeat = 1, float gloss = 0.35f, int size = 0)
@@ -51,6 +53,22 @@ internal sealed class Wardrobe(SceneLibrary library, ColorScheme scheme, int det
     /// <summary>Any of the training library's patterns in any of the scheme's colours.</summary>
     public Material Any(SceneRandom random, int size, bool isLit = true)
     {
+        var (kind, paint) = Pattern(random, size);
+        var repeat = random.Below(3) + 1;
+        return new(kind, paint, size)
+        {
+            RepeatU = repeat,
+            RepeatV = random.Chance(0.5f) ? repeat : 1 + random.Below(3),
+            Gloss = Gloss(random),
+            Sharpness = 3 + random.Below(5),
+            IsLit = isLit,
+        };
+    }
+
+    private static float Gloss(SceneRandom random) => random.Chance(0.5f) ? 0 : random.Range(0.1f, 0.9f);
+
+    private (TextureKind Kind, Func<float, float, Vec3> Paint) Pattern(SceneRandom random, int size)
+    {
         var kind = random.Pick(library.Textures);
         var colors = random.Shuffled(Enumerable.Range(0, scheme.Count).Select(i => scheme[i]));
         if (random.Chance(0.3f))
@@ -60,15 +78,26 @@ internal sealed class Wardrobe(SceneLibrary library, ColorScheme scheme, int det
             colors = [colors[0], .. colors.Skip(1).Select(color => Vec3.Lerp(color, colors[0], share))];
         }
 
-        var repeat = random.Below(3) + 1;
-        return new(kind, new TrainingPatterns(random, colors, 1.5f / size).Create(kind), size)
+        return (kind, new TrainingPatterns(random, colors, 1.5f / size).Create(kind));
+    }
+
+    // Many things look different behind or below, which shows when they turn.
+    private Material Main(SceneRandom random, int size)
+    {
+        if (!random.Chance(SidedShare))
         {
-            RepeatU = repeat,
-            RepeatV = random.Chance(0.5f) ? repeat : 1 + random.Below(3),
-            Gloss = random.Chance(0.5f) ? 0 : random.Range(0.1f, 0.9f),
-            Sharpness = 3 + random.Below(5),
-            IsLit = isLit,
-        };
+            return Any(random, size);
+        }
+
+        var ((kind, front), (_, back)) = (Pattern(random, size), Pattern(random, size));
+        var (alongU, shift) = (random.Chance(0.5f), random.Unit());
+        Vec3 Sided(float u, float v)
+        {
+            var x = (alongU ? u : v) + shift;
+            return x - MathF.Floor(x) < 0.5f ? front(u, v) : back(u, v);
+        }
+
+        return new(kind, Sided, size) { Gloss = Gloss(random), Sharpness = 3 + random.Below(5) };
     }
 
     private Material[] DressToy(SceneRandom random, MeshKind kind, int number)
