@@ -67,6 +67,7 @@ internal static class CommandLine
             TrackCommand.Create(terminal),
             SegmentCommand.Create(terminal),
             EvalCommand.Create(terminal),
+            AblateCommand.Create(terminal),
             VotCommand.Create(terminal),
             BenchCommand.Create(terminal),
             TrainCommand.Create(terminal),

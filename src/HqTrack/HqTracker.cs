@@ -109,7 +109,7 @@ public sealed class HqTracker : IDisposable
             new SamPredictor(refiner, device),
             options.Gate ?? (isRelease ? RefinementGate.HqTrack : RefinementGate.IouBest()),
             options.Refine ?? (isRelease ? RefinementSchedule.Every : RefinementSchedule.Uncertain()));
-        return new TrackingSession(inference, new VmosTracker(network, config, device, options.MaxSize, views), maskRefiner, options.RememberRefined, new SessionState(options.Fingerprint(Model, Refiner, config.LongTermGap, config.LongTermBound)));
+        return new TrackingSession(inference, new VmosTracker(network, config, device, options.MaxSize, views), maskRefiner, options.RememberRefined, new SessionState(options.Fingerprint(Model, Refiner, config.LongTermGap, config.LongTermBound))) { Degrade = options.Degrade };
     }
 
     /// <summary>Frees the weights; sessions must be disposed before.</summary>

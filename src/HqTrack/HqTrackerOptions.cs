@@ -54,6 +54,9 @@ public sealed class HqTrackerOptions
     /// </summary>
     public bool Separate { get; set; }
 
+    /// <summary>For the ablation: makes a frame's proposals worse before they are refined and shown; the memory keeps them as they are. Gets the frame's number.</summary>
+    internal Func<int, Media.LabelMap, Media.LabelMap>? Degrade { get; set; }
+
     // Everything that decides about results; the weights themselves are the model's name.
     internal string Fingerprint(string model, string refiner, int memoryGap, int? memoryBound) => string.Create(
         CultureInfo.InvariantCulture,

@@ -41,6 +41,9 @@ public sealed class TrackingSession : IDisposable
     /// <summary>Time per stage: encoder, propagation, decoder, merge, remember; with a refiner also refine-encode, refine-decode, refine-merge.</summary>
     internal StageTimes Times { get; } = new();
 
+    /// <summary>Makes proposals worse (<see cref="HqTrackerOptions.Degrade"/>).</summary>
+    internal Func<int, LabelMap, LabelMap>? Degrade { get; init; }
+
     /// <summary>Adds objects, before the first frame or later; they are followed from the next <see cref="Track"/> on. Objects tracked already are not disturbed.</summary>
     /// <param name="frame">The frame the prompt was made for.</param>
     /// <param name="prompt">The objects, with ids that were not used before.</param>
@@ -238,14 +241,15 @@ public sealed class TrackingSession : IDisposable
 
         state.CheckSize(frame);
         RefinedFrame? refined = null;
-        LabelMap? remembered = null;
+        LabelMap? remembered = null, proposed = null;
         var decoded = vmos.Track(frame, Times, proposal =>
         {
             var own = state.WithLocks(frame.Index, proposal.Labels, ids);
-            refined = refiner?.Refine(frame, own, ids, proposal.Confidence, proposal.ProbabilityAt.Invoke, Times);
+            proposed = Degrade is null ? own : state.WithLocks(frame.Index, Degrade(frame.Index, own), ids);
+            refined = refiner?.Refine(frame, proposed, ids, proposal.Confidence, proposal.ProbabilityAt.Invoke, Times);
             return remembered = remembersRefined && refined is not null ? state.WithLocks(frame.Index, refined.Labels, ids) : own;
         });
-        var shown = refined is null ? remembered! : state.WithLocks(frame.Index, refined.Labels, ids);
+        var shown = refined is null ? proposed! : state.WithLocks(frame.Index, refined.Labels, ids);
         state.Last = new(frame, shown, remembered!, ids.Where(id => !state.IsLocked(frame.Index, id)).ToDictionary(id => id, decoded.Confidence));
         return (ids, state.Last, refined?.Objects ?? []);
     }

@@ -40,7 +40,13 @@ internal sealed class ModelOptions
 
     /// <summary>Loads what was chosen.</summary>
     /// <exception cref="WeightsMissingException">The model or the refiner has no weights here.</exception>
-    public HqTracker Load(ParseResult parsed)
+    public HqTracker Load(ParseResult parsed) => HqTracker.Load(Name(parsed), Options(parsed));
+
+    /// <summary>The model's name.</summary>
+    public string Name(ParseResult parsed) => parsed.GetValue(model)!;
+
+    /// <summary>How it is to be loaded.</summary>
+    public HqTrackerOptions Options(ParseResult parsed)
     {
         var options = new HqTrackerOptions
         {
@@ -53,7 +59,7 @@ internal sealed class ModelOptions
         };
         refiner.Apply(parsed, options);
         options.MaxSize = parsed.GetValue(maxSize) ?? options.MaxSize;
-        return HqTracker.Load(parsed.GetValue(model)!, options);
+        return options;
     }
 
     private static void CheckDevice(OptionResult result)

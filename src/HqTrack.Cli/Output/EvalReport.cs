@@ -1,57 +1,60 @@
-using HqTrack.Evaluation.Datasets;
-using HqTrack.Evaluation.Davis;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using HqTrack.Evaluation.Experiments;
 
 namespace HqTrack.Cli.Output;
 
-/// <summary>eval davis --json; scores are fractions.</summary>
-/// <param name="JAndF">Mean of J and F.</param>
-/// <param name="J">Mean region similarity over the objects.</param>
-/// <param name="JRecall">Share of the frames with J above 0.5.</param>
-/// <param name="JDecay">Loss of J from the first quarter to the last.</param>
-/// <param name="F">Mean contour accuracy over the objects.</param>
-/// <param name="FRecall">Share of the frames with F above 0.5.</param>
-/// <param name="FDecay">Loss of F from the first quarter to the last.</param>
-/// <param name="Model">The model; null where masks were scored.</param>
-/// <param name="Dataset">Its folder.</param>
-/// <param name="Set">Its subset.</param>
-/// <param name="Objects">Objects in all.</param>
-/// <param name="Fps">Frames per second; null where nothing was tracked.</param>
-/// <param name="PeakMemoryMb">Most memory of the process, in MB of 2^20 bytes; null where nothing was tracked.</param>
-/// <param name="Sequences">Each sequence.</param>
-internal sealed record EvalReport(
-    double JAndF,
-    double J,
-    double JRecall,
-    double JDecay,
-    double F,
-    double FRecall,
-    double FDecay,
-    string? Model,
-    string Dataset,
-    string Set,
-    int Objects,
-    double? Fps,
-    double? PeakMemoryMb,
-    IReadOnlyList<EvalSequence> Sequences)
+/// <summary>eval --json: the dataset's scores by their names (fractions; "NaN" for a mean over nothing, null where a score has no value), then facts, then sequences.</summary>
+internal static class EvalReport
 {
-    /// <summary>Takes the scores over.</summary>
-    public static EvalReport Of(string? model, DavisDataset dataset, DavisScores scores, double? fps, double? peakMemoryMb) => new(
-        scores.JAndF,
-        scores.J.Mean,
-        scores.J.Recall,
-        scores.J.Decay,
-        scores.F.Mean,
-        scores.F.Recall,
-        scores.F.Decay,
-        model,
-        dataset.Root,
-        dataset.Set,
-        scores.Objects.Count(),
-        fps,
-        peakMemoryMb,
-        [.. scores.Sequences.Select(sequence => new EvalSequence(
-            sequence.Name, sequence.Objects.Count, sequence.JAndF, sequence.Objects.Average(score => score.J.Mean), sequence.Objects.Average(score => score.F.Mean)))]);
-}
+    /// <summary>Takes a result over.</summary>
+    /// <param name="experiment">The dataset.</param>
+    /// <param name="result">What it gave.</param>
+    /// <param name="model">The model; null where results were scored.</param>
+    public static JsonObject Of(IExperiment experiment, ExperimentResult result, string? model)
+    {
+        var document = Scores(result.Totals);
+        document["quality_auc"] = Value(result.Quality);
+        document["model"] = model;
+        document["dataset"] = experiment.Root;
+        document["set"] = experiment.Set;
+        document["objects"] = result.Objects;
+        document["fps"] = Value(result.FramesPerSecond);
+        document["peak_memory_mb"] = Value(result.PeakMemoryMb);
+        document["sequences"] = new JsonArray([.. result.Sequences.Select(sequence =>
+        {
+            var entry = new JsonObject { ["name"] = sequence.Name, ["objects"] = sequence.Curves.Count };
+            foreach (var (name, value) in sequence.Scores)
+            {
+                entry[name] = Value(value);
+            }
 
-/// <summary>Scores of one sequence: means over its objects.</summary>
-internal sealed record EvalSequence(string Name, int Objects, double JAndF, double J, double F);
+            return entry;
+        })]);
+        return document;
+    }
+
+    /// <summary>A score's name in tables.</summary>
+    public static string Label(string name) => name == "j_and_f" ? "J&F" : name.ToUpperInvariant().Replace('_', ' ');
+
+    /// <summary>A score in tables.</summary>
+    public static string Number(double? value) => value is { } number ? number.ToString("0.000", CultureInfo.InvariantCulture) : "-";
+
+    private static JsonObject Scores(IEnumerable<KeyValuePair<string, double?>> totals)
+    {
+        var document = new JsonObject();
+        foreach (var (name, value) in totals)
+        {
+            document[name] = Value(value);
+        }
+
+        return document;
+    }
+
+    private static JsonNode? Value(double? value) => value switch
+    {
+        null => null,
+        { } number when double.IsNaN(number) => "NaN",
+        { } number => number,
+    };
+}

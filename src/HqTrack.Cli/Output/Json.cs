@@ -18,6 +18,20 @@ internal static class Json
 
     /// <summary>Serialises a report.</summary>
     public static string Serialize<T>(T report) => JsonSerializer.Serialize(report, Options);
+
+    /// <summary>Reads a report back.</summary>
+    /// <exception cref="Evaluation.EvaluationException">The text is no such report.</exception>
+    public static T Deserialize<T>(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(text, Options) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new Evaluation.EvaluationException($"a saved result cannot be read ({e.Message.ReplaceLineEndings(" ")}); run without --resume.", e);
+        }
+    }
 }
 
 /// <summary>What a command that failed prints with --json; the same line is on stderr.</summary>

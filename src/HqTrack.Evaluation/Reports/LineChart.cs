@@ -22,12 +22,13 @@ internal static class LineChart
     /// <param name="yTitle">What the vertical axis measures.</param>
     /// <param name="lines">The lines; the legend is left out for a single one.</param>
     /// <param name="firstX">x of the first values.</param>
+    /// <param name="step">x from one value to the next.</param>
     /// <returns>An svg element.</returns>
-    public static string Fractions(string xTitle, string yTitle, IReadOnlyList<ChartLine> lines, int firstX = 0)
+    public static string Fractions(string xTitle, string yTitle, IReadOnlyList<ChartLine> lines, int firstX = 0, double step = 1)
     {
         var model = new PlotModel { DefaultFont = "sans-serif", PlotAreaBorderThickness = new OxyThickness(1, 0, 0, 1), Padding = new OxyThickness(4) };
-        var last = firstX + Math.Max(1, lines.Max(line => line.Values.Count) - 1);
-        model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = xTitle, Minimum = firstX, Maximum = last, MinimumMajorStep = 1 });
+        var last = firstX + (step * Math.Max(1, lines.Max(line => line.Values.Count) - 1));
+        model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = xTitle, Minimum = firstX, Maximum = last, MinimumMajorStep = Math.Min(1, step * 10) });
         model.Axes.Add(new LinearAxis
         {
             Position = AxisPosition.Left, Title = yTitle, Minimum = 0, Maximum = 1.02, MajorStep = 0.25, MinorTickSize = 0, MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray,
@@ -40,7 +41,7 @@ internal static class LineChart
         foreach (var line in lines)
         {
             var series = new LineSeries { Title = line.Name, Color = OxyColor.FromRgb((byte)line.Color.R, (byte)line.Color.G, (byte)line.Color.B), StrokeThickness = 2 };
-            series.Points.AddRange(line.Values.Select((value, i) => new DataPoint(firstX + i, value)));
+            series.Points.AddRange(line.Values.Select((value, i) => new DataPoint(firstX + (step * i), value)));
             model.Series.Add(series);
         }
 

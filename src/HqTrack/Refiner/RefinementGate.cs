@@ -37,6 +37,9 @@ public sealed record RefinementGate
         ? new("iou-best", threshold)
         : throw new ArgumentOutOfRangeException(nameof(threshold), $"gate threshold {threshold.ToString(CultureInfo.InvariantCulture)} is outside 0..1.");
 
+    /// <summary>The release's rule at another threshold, for the ablation.</summary>
+    internal static RefinementGate HqTrackAt(double threshold) => new("hqtrack", threshold);
+
     /// <summary>Parses "hqtrack", "iou-best", "iou-best:0.7" or "always".</summary>
     /// <exception cref="ArgumentException">Something else.</exception>
     public static RefinementGate Parse(string text)
@@ -54,5 +57,5 @@ public sealed record RefinementGate
     }
 
     /// <inheritdoc/>
-    public override string ToString() => IsByMeasuredIou ? string.Create(CultureInfo.InvariantCulture, $"{Name}:{Threshold}") : Name;
+    public override string ToString() => IsByMeasuredIou || (IsRelease && Threshold != ReleaseThreshold) ? string.Create(CultureInfo.InvariantCulture, $"{Name}:{Threshold}") : Name;
 }

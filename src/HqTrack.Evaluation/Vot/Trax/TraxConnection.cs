@@ -71,17 +71,9 @@ internal sealed class TraxConnection(Stream input, Stream output) : IDisposable
         }
     }
 
-    private static FileStream Descriptor(int number, FileAccess access)
-    {
-        try
-        {
-            return new(new SafeFileHandle(number, ownsHandle: false), access, bufferSize: 0);
-        }
-        catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
-        {
-            throw new EvaluationException($"file descriptor {number} cannot be used to {(access == FileAccess.Read ? "read from" : "write to")} the client; check {InputVariable} and {OutputVariable}.", e);
-        }
-    }
+    private static FileStream Descriptor(int number, FileAccess access) => !OperatingSystem.IsLinux() || File.Exists($"/proc/self/fd/{number}")
+        ? new(new SafeFileHandle(number, ownsHandle: false), access, bufferSize: 0)
+        : throw new EvaluationException($"file descriptor {number} is not open, expected the one to {(access == FileAccess.Read ? "read from" : "write to")} the client; check {InputVariable} and {OutputVariable}.");
 
     private static int? Number(Func<string, string?> variable, string name, int largest) => variable(name) switch
     {

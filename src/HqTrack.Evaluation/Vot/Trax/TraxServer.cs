@@ -1,4 +1,5 @@
 using System.Text;
+using HqTrack.Media;
 
 namespace HqTrack.Evaluation.Vot.Trax;
 
@@ -40,6 +41,12 @@ internal sealed class TraxServer(ITraxTracker tracker, TraxServerOptions options
                         break; // a client has no hello or state to send; the official server takes no notice
                 }
             }
+        }
+        catch (Exception e) when (e is EvaluationException or MediaException && e.Message.Any(char.IsControl))
+        {
+            var failure = new EvaluationException(string.Concat(e.Message.Select(letter => char.IsControl(letter) ? ' ' : letter)), e); // the peer's text may hold line ends
+            await TellAsync(failure).ConfigureAwait(false);
+            throw failure;
         }
         catch (Exception e)
         {

@@ -54,7 +54,7 @@ internal sealed class TraxServerOptions
             properties.Add(new("trax.multiobject", "1"));
         }
 
-        return new(TraxMessageType.Hello, [], new([.. properties, .. Custom]));
+        return new(TraxMessageType.Hello, [], new([.. Custom, .. properties]));
     }
 
     private static string List(IEnumerable<string> words) => string.Concat(words.Select(word => word + ";"));

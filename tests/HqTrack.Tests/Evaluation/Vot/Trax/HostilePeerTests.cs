@@ -34,7 +34,7 @@ public sealed class HostilePeerTests
             using Stream output = i % 7 == 0 ? new ClosingOutput(random.Next(400)) : new MemoryStream();
             var start = System.Diagnostics.Stopwatch.GetTimestamp();
             var failure = await Record.ExceptionAsync(() =>
-                new TraxServer(new DrawingTracker(), new() { Name = "hostile", Timeout = Timeout, Regions = ["rectangle", "polygon", "mask"] }, input, output).RunAsync(TestContext.Current.CancellationToken).WaitAsync(Patience));
+                new TraxServer(new DrawingTracker(), new() { Name = "hostile", Timeout = Timeout, Regions = ["rectangle", "polygon", "mask"] }, input, output).RunAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken));
             var elapsed = System.Diagnostics.Stopwatch.GetElapsedTime(start);
             longest = elapsed > longest ? elapsed : longest;
             Assert.True(failure is null or EvaluationException or MediaException, $"stream {i}: {failure}");
@@ -60,7 +60,7 @@ public sealed class HostilePeerTests
     public async Task A_client_that_does_not_read_is_waited_for_no_longer_than_the_timeout()
     {
         using var output = new StuckOutput();
-        var failure = await Assert.ThrowsAsync<EvaluationException>(() => Serve(new MemoryStream(TraxTranscripts.Bytes("mot_mask_path", "stdin")), output)).WaitAsync(Patience);
+        var failure = await Assert.ThrowsAsync<EvaluationException>(() => Serve(new MemoryStream(TraxTranscripts.Bytes("mot_mask_path", "stdin")), output)).WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Contains("did not take an answer", failure.Message);
         output.Release();
     }

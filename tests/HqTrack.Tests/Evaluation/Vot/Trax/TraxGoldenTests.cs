@@ -177,7 +177,7 @@ public sealed class TraxGoldenTests
 
             var handshake = await client.ConnectAsync();
             Check(session.Value.GetProperty("handshake"), handshake);
-            if (session.Name != "legacy_v2_rectangle") // the official client returns stale answers there, without having waited for any
+            if (session.Name is not ("legacy_v2_rectangle" or "bad_hello_unknown_region")) // the official client returns an empty answer there, without having got any
             {
                 answers += await CheckCallsAsync(session, client, await TraxTranscripts.MessagesAsync(TraxTranscripts.Bytes(session.Name, "stdin")), handshake.Version);
             }
@@ -241,6 +241,11 @@ public sealed class TraxGoldenTests
             actual[Array.IndexOf(actual, echoed)] = Regex.Replace(echoed, "\"(uni|empty|nl)=[^\"]*\" ", string.Empty);
         }
 
+        if (name.StartsWith("vot_evaluate/slow", StringComparison.Ordinal))
+        {
+            actual = actual[..Math.Min(actual.Length, expected.Length)]; // the recorded server was stopped in its sleep
+        }
+
         Assert.True(expected.SequenceEqual(actual), $"{name}: expected\n{string.Join('\n', expected)}\nfound\n{string.Join('\n', actual)}");
     }
 
@@ -271,7 +276,7 @@ public sealed class TraxGoldenTests
                     continue; // the official client refused to send it
                 }
 
-                await Assert.ThrowsAnyAsync<Exception>(() => client.AnswerAsync(requests.Dequeue()).WaitAsync(TimeSpan.FromSeconds(5)));
+                await Assert.ThrowsAnyAsync<Exception>(() => client.AnswerAsync(requests.Dequeue()).WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken));
             }
             else if (call.TryGetProperty("result", out var result) && result.ValueKind == JsonValueKind.Array)
             {

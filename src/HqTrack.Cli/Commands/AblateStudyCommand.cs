@@ -1,0 +1,183 @@
+using System.CommandLine;
+using System.Text;
+using HqTrack.Cli.Options;
+using HqTrack.Cli.Output;
+using HqTrack.Evaluation.Ablations;
+using HqTrack.Evaluation.Experiments;
+using HqTrack.Evaluation.Reports;
+using HqTrack.Media;
+using HqTrack.Vmos;
+using HqTrack.Weights;
+
+namespace HqTrack.Cli.Commands;
+
+/// <summary>One study: what is the same for all of them.</summary>
+internal sealed class AblateStudyCommand
+{
+    private static readonly IReadOnlyList<EvalDatasetOptions> Layouts = [new EvalDavisOptions(), new EvalYouTubeVosOptions(), new EvalLvosOptions(), new EvalVotsOptions()];
+
+    private readonly Func<ParseResult, HqTrackerOptions, AblationStudy> study;
+    private readonly ExperimentOptions dataset = new();
+    private readonly Option<string> output = new("--output", "-o") { Description = "Folder for the masks of each setting, ablation.json and report.html", HelpName = "DIR" };
+    private readonly Option<bool> resume = new("--resume") { Description = "Take settings and sequences that are finished from the output folder" };
+    private readonly Option<string> degrade = new("--degrade") { Description = "Make proposals worse before they are refined: erode:P, dilate:P, shift:P (percent of an object's size)", HelpName = "HOW" };
+    private readonly Option<int?> seed = Opt.Integer("--seed", "Of --degrade [default: 1]", 0);
+    private readonly Option<bool> quiet = Opt.Quiet();
+    private readonly Option<bool> json = Opt.Json();
+    private readonly Terminal terminal;
+
+    private AblateStudyCommand(Terminal terminal, Func<ParseResult, HqTrackerOptions, AblationStudy> study) => (this.terminal, this.study) = (terminal, study);
+
+    /// <summary>Makes a study's command.</summary>
+    public static Command Create(Terminal terminal, string name, string description, IReadOnlyList<Option> own, Func<ParseResult, HqTrackerOptions, AblationStudy> study)
+    {
+        var ablate = new AblateStudyCommand(terminal, study);
+        var command = new Command(name, description);
+        ablate.dataset.AddTo(command);
+        foreach (var option in (IEnumerable<Option>)[.. own, ablate.output, ablate.resume, ablate.degrade, ablate.seed])
+        {
+            command.Options.Add(option);
+        }
+
+        var model = new ModelOptions(command);
+        command.Options.Add(ablate.quiet);
+        command.Options.Add(ablate.json);
+        command.SetAction((parsed, cancellation) => ablate.RunAsync(parsed, model, cancellation));
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, ModelOptions model, CancellationToken cancellation)
+    {
+        var folder = parsed.GetValue(output);
+        if (parsed.GetValue(resume) && folder is null)
+        {
+            throw new UsageException("--resume needs --output: the folder of the run to go on with.");
+        }
+
+        var worse = Degradation(parsed);
+        var plan = study(parsed, model.Options(parsed));
+        var (rows, missing) = (new List<AblationRow>(), new List<string>());
+        string subject = $"{model.Name(parsed)} on {Path.GetFileName(Path.GetFullPath(dataset.Root(parsed)))}";
+        foreach (var entry in plan.Cases)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                rows.Add(await RunAsync(parsed, model, plan, entry, worse, folder, cancellation).ConfigureAwait(false));
+            }
+            catch (WeightsMissingException e)
+            {
+                missing.Add($"{entry.Value}: {e.Message}");
+            }
+        }
+
+        if (rows.Count == 0)
+        {
+            throw new WeightsMissingException($"nothing of the study '{plan.Name}' can be run, weights are missing for {string.Join(", ", plan.Cases.Select(entry => entry.Value))}; the first reason: {missing[0]}");
+        }
+
+        Report(parsed, plan, rows, subject, missing, folder);
+        return ExitCode.Ok;
+    }
+
+    private MaskDegradation? Degradation(ParseResult parsed)
+    {
+        try
+        {
+            return parsed.GetValue(degrade) is { } text ? MaskDegradation.Parse(text, parsed.GetValue(seed) ?? 1) : null;
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"--degrade {e.Message.Split(" (Parameter", 2)[0]}");
+        }
+    }
+
+    private async Task<AblationRow> RunAsync(
+        ParseResult parsed, ModelOptions model, AblationStudy plan, AblationCase entry, MaskDegradation? worse, string? folder, CancellationToken cancellation)
+    {
+        var saved = folder is null ? null : Path.Combine(folder, FileName(entry), "row.json");
+        if (parsed.GetValue(resume) && saved is not null && File.Exists(saved))
+        {
+            return Json.Deserialize<AblationRow>(await File.ReadAllTextAsync(saved, cancellation).ConfigureAwait(false));
+        }
+
+        var name = entry.Model ?? model.Name(parsed);
+        if (VmosConfig.All.All(config => config.Name != name))
+        {
+            throw new WeightsMissingException($"there is no model '{name}' yet.");
+        }
+
+        var experiment = dataset.Open(parsed, folder is null ? null : Path.Combine(folder, FileName(entry)), parsed.GetValue(resume), $"ablate-{plan.Name}-{FileName(entry)}");
+        var options = model.Options(parsed);
+        entry.Configure(options);
+        options.Degrade = worse is null ? null : worse.Apply;
+        using var tracker = HqTracker.Load(name, options);
+        var result = await FrameProgress.RunAsync(terminal, parsed.GetValue(quiet), entry.Value, experiment.Frames, advance =>
+            experiment.TrackAsync(tracker.StartSession, new EvaluationSteps((frames, title) => advance(frames, title is null ? null : $"{plan.Name} {entry.Value}: {title}")), cancellation)).ConfigureAwait(false);
+        var row = AblationRow.Of(entry.Value, result);
+        if (saved is not null)
+        {
+            AtomicFile.Write(saved, Encoding.UTF8.GetBytes(Json.Serialize(row)));
+        }
+
+        return row;
+    }
+
+    private void Report(ParseResult parsed, AblationStudy plan, List<AblationRow> rows, string subject, List<string> missing, string? folder)
+    {
+        var report = new AblationReport(plan.Name, subject, rows, missing, plan.Published, plan.Differs);
+        if (folder is not null)
+        {
+            AtomicFile.Write(Path.Combine(folder, "ablation.json"), Encoding.UTF8.GetBytes(Json.Serialize(report) + "\n"));
+            AblationPage.Make(plan, rows, subject, missing).Save(Path.Combine(folder, "report.html"));
+        }
+
+        if (parsed.GetValue(json))
+        {
+            terminal.WriteJson(report);
+            return;
+        }
+
+        terminal.WriteTable([.. AblationPage.Header.Select(name => name.ToUpperInvariant())], rows.Select(AblationPage.Cells));
+        terminal.Out.WriteLine();
+        terminal.Out.WriteLine($"the paper: {plan.Published}");
+        terminal.Out.WriteLine($"what differs: {plan.Differs}");
+        foreach (var text in missing)
+        {
+            terminal.Out.WriteLine($"not run: {text}");
+        }
+    }
+
+    private static string FileName(AblationCase entry) => entry.Value.Replace(':', '-');
+
+    /// <summary>The dataset's options: --layout chooses which kind.</summary>
+    private sealed class ExperimentOptions
+    {
+        private readonly Option<string> layout = Opt.Choice("--layout", "Kind of dataset: davis, ytvos, lvos, vots", "NAME", [.. Layouts.Select(entry => entry.Name)], "davis");
+        private readonly Option<string> root = new("--root") { Description = "The dataset's folder", HelpName = "DIR", Required = true };
+        private readonly Option<string> set = new("--set") { Description = "The set [default: the layout's validation set]", HelpName = "NAME" };
+        private readonly Option<string> sequences = new("--sequences") { Description = "Only these, separated by commas", HelpName = "NAMES" };
+
+        public void AddTo(Command command)
+        {
+            foreach (var option in (IEnumerable<Option>)[root, layout, set, sequences])
+            {
+                command.Options.Add(option);
+            }
+        }
+
+        public string Root(ParseResult parsed) => parsed.GetRequiredValue(root);
+
+        public IExperiment Open(ParseResult parsed, string? folder, bool isResumed, string tracker) => Layouts.First(entry => entry.Name == parsed.GetValue(layout)).Open(
+            new DatasetChoice(Root(parsed), parsed.GetValue(set), DatasetChoice.Names(parsed.GetValue(sequences)), folder, isResumed, tracker));
+    }
+}
+
+/// <summary>ablate --json.</summary>
+/// <param name="Study">The study's name.</param>
+/// <param name="Subject">Model and dataset.</param>
+/// <param name="Rows">A row a setting.</param>
+/// <param name="Missing">Settings that could not be run, and why.</param>
+/// <param name="Published">What the paper found.</param>
+/// <param name="Differs">What differs.</param>
+internal sealed record AblationReport(string Study, string Subject, IReadOnlyList<AblationRow> Rows, IReadOnlyList<string> Missing, string Published, string Differs);

@@ -1,0 +1,76 @@
+using System.Globalization;
+using HqTrack.Refiner;
+
+namespace HqTrack.Evaluation.Ablations;
+
+/// <summary>One setting of a study.</summary>
+/// <param name="Value">Its name in the table.</param>
+/// <param name="Configure">Puts the setting into a tracker's options.</param>
+/// <param name="Model">The model, where the study compares models; null takes the user's.</param>
+internal sealed record AblationCase(string Value, Action<HqTrackerOptions> Configure, string? Model = null);
+
+/// <summary>One of the paper's studies.</summary>
+/// <param name="Name">Its name on the command line.</param>
+/// <param name="Title">What is compared.</param>
+/// <param name="Cases">The settings in order.</param>
+/// <param name="Published">What the paper found.</param>
+/// <param name="Differs">What differs from the paper in every run of this program.</param>
+internal sealed record AblationStudy(string Name, string Title, IReadOnlyList<AblationCase> Cases, string Published, string Differs)
+{
+    /// <summary>A gap that no video reaches: the first frame stays alone in the long-term memory.</summary>
+    public const int ReferenceOnly = 1_000_000;
+
+    /// <summary>The project's own models of the component study, trained alike: encoder with and without multi-scale propagation.</summary>
+    public static IReadOnlyList<string> ComponentModels { get; } = ["ablation-residual", "ablation-residual-ms", "ablation-internimage", "ablation-internimage-ms"];
+
+    /// <summary>Gaps of the long-term memory.</summary>
+    /// <param name="gaps">Frames between two entries; null for the reference frame alone.</param>
+    public static AblationStudy Gap(IReadOnlyList<int?> gaps) => new(
+        "gap",
+        "Frames between two entries of the long-term memory",
+        [.. gaps.Select(gap => new AblationCase(gap?.ToString(CultureInfo.InvariantCulture) ?? "none", options => options.MemoryGap = gap ?? ReferenceOnly))],
+        "The paper chose a gap of 50 frames for the long videos of VOTS2023, from a study over gaps; the release keeps at most 6 frames.",
+        "The paper's model and its VOTS2023 validation videos, of some thousand frames; on clips of 40 to 90 frames a gap of 50 or 100 adds one frame or none.");
+
+    /// <summary>All objects together, or an engine for each.</summary>
+    public static AblationStudy Paradigm() => new(
+        "paradigm",
+        "Objects tracked jointly, or each by an engine of its own",
+        [new("joint", options => options.Separate = false), new("separate", options => options.Separate = true)],
+        "The paper found joint tracking better than separate tracking on the VOTS2023 validation videos.",
+        "With one object both are the same computation. Here the engines of 'separate' share the image features, and their masks are merged by probability before they are remembered.");
+
+    /// <summary>Without a refiner, always, and gated at every threshold by the measured IoU and by the release's rule.</summary>
+    /// <param name="refiner">Name of the refiner.</param>
+    /// <param name="weights">Its weights file, or null.</param>
+    /// <param name="thresholds">Thresholds of the measured IoU, 0..1.</param>
+    /// <param name="schedule">When is refined; null refines every frame.</param>
+    public static AblationStudy Refiner(string refiner, string? weights, IReadOnlyList<double> thresholds, RefinementSchedule? schedule)
+    {
+        AblationCase Case(string value, RefinementGate gate) => new(value, options =>
+        {
+            (options.Refiner, options.RefinerWeightsPath) = (refiner, weights);
+            (options.Gate, options.Refine) = (gate, schedule ?? RefinementSchedule.Every);
+        });
+        return new(
+            "refiner",
+            $"Mask refiner {refiner}: off, always, gated",
+            [
+                new("off", options => options.Refiner = RefinerModel.Off),
+                Case("always", RefinementGate.Always),
+                .. thresholds.Select(threshold => Case(string.Create(CultureInfo.InvariantCulture, $"iou-best:{threshold}"), RefinementGate.IouBest(threshold))),
+                .. thresholds.Select(threshold => Case(string.Create(CultureInfo.InvariantCulture, $"hqtrack:{threshold}"), RefinementGate.HqTrackAt(threshold))),
+            ],
+            "Published, VOTS2023 validation: 0.640 without the refiner, 0.619 with it always, 0.653 where it is kept at a measured IoU above about 0.59.",
+            "The published refiner is HQ-SAM with ViT-H, a thousand times the work of the light one.");
+    }
+
+    /// <summary>Encoders and scales.</summary>
+    /// <param name="models">Names of the models.</param>
+    public static AblationStudy Components(IReadOnlyList<string> models) => new(
+        "components",
+        "Encoder, and propagation at one scale or at several",
+        [.. models.Select(model => new AblationCase(model, _ => { }, model))],
+        "Published, VOTS2023 validation: 0.611 with ResNet-50 at one scale, 0.650 with InternImage-T and multi-scale propagation.",
+        "The project's own four models are small and trained on little data, each with the same budget.");
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using HqTrack.Evaluation.Ablations;
+
+namespace HqTrack.Evaluation.Reports;
+
+/// <summary>report.html of a study: table, chart, the paper's finding and what differs.</summary>
+internal static class AblationPage
+{
+    private static readonly (int R, int G, int B) Color = (31, 119, 180);
+
+    /// <summary>Makes the page.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="subject">Model and dataset.</param>
+    /// <param name="missing">Settings that could not be run, and why.</param>
+    public static HtmlPage Make(AblationStudy study, IReadOnlyList<AblationRow> rows, string subject, IReadOnlyList<string> missing)
+    {
+        var page = new HtmlPage($"{study.Title}: {subject}");
+        page.Table(Header, rows.Select(Cells));
+        if (rows.Count > 0)
+        {
+            var hasContours = rows.All(row => row.JAndF is not null);
+            page.Chart(
+                BarChart.Fractions(hasContours ? "J&F" : "quality (AUC)", [.. rows.Select(row => (row.Value, row.JAndF ?? row.Auc))], Color),
+                "AUC is VOTS quality: the mean overlap over an object's frames that count, then objects, then sequences. The spread is the standard deviation over sequences.");
+        }
+
+        page.Heading("The paper");
+        page.Paragraph(study.Published);
+        page.Paragraph($"What differs here: {study.Differs} Model and data: {subject}.");
+        if (missing.Count > 0)
+        {
+            page.Heading("Not run");
+            page.Table(["setting and reason"], missing.Select(text => (string[])[text]));
+        }
+
+        return page;
+    }
+
+    /// <summary>Column heads of the table.</summary>
+    public static IReadOnlyList<string> Header { get; } = ["setting", "J&F", "J", "F", "AUC", "spread", "frames/s"];
+
+    /// <summary>A row's cells.</summary>
+    public static IReadOnlyList<string> Cells(AblationRow row) =>
+        [row.Value, Number(row.JAndF), Number(row.J), Number(row.F), Number(row.Auc), Number(row.Std), row.Fps is { } fps ? fps.ToString("0.0", CultureInfo.InvariantCulture) : "-"];
+
+    private static string Number(double? value) => value is { } number && double.IsFinite(number) ? number.ToString("0.000", CultureInfo.InvariantCulture) : "-";
+}
