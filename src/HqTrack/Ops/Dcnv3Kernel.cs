@@ -28,17 +28,36 @@ internal sealed unsafe class Dcnv3Kernel<T, V, S>
     public void Forward(T* input, T* offset, T* mask, T* output)
     {
         int width = shape.OutWidth, points = shape.AllPoints, channels = shape.AllChannels;
-        using var samples = new Dcnv3Samples<T, V, S>(shape, points);
+        var together = OutputsTogether(points);
+        using var samples = new Dcnv3Samples<T, V, S>(shape, points, together);
         ParallelRows.For(shape.Batch * shape.OutHeight, samples.ScratchBytes, (row, scratch) =>
         {
             var image = input + ((nint)(row / shape.OutHeight) * shape.Height * shape.Width * channels);
-            for (var x = 0; x < width; x++)
+            for (var x = 0; x < width; x += together)
             {
                 var at = ((nint)row * width) + x;
-                var located = samples.Locate(offset + (at * points * 2), mask + (at * points), points, x, row % shape.OutHeight, scratch);
-                Sample(image, located, output + (at * channels));
+                var count = Math.Min(together, width - x);
+                var located = samples.Locate(
+                    offset + (at * points * 2), mask + (at * points), count * points, x, row % shape.OutHeight, scratch, withParts: false);
+                for (var i = 0; i < count; i++)
+                {
+                    Sample(image, located, i * points, output + ((at + i) * channels));
+                }
             }
         });
+    }
+
+    // The fewest outputs in a row whose points fill whole registers.
+    private static int OutputsTogether(int points)
+    {
+        const int MostPoints = 1024;
+        var count = 1;
+        while (count * points % S.Width != 0 && (count + 1) * points <= MostPoints)
+        {
+            count++;
+        }
+
+        return count;
     }
 
     /// <summary>Gradients of all three arguments.</summary>
@@ -67,7 +86,7 @@ internal sealed unsafe class Dcnv3Kernel<T, V, S>
             {
                 var at = ((nint)image * outputs) + i;
                 var first = (at * shape.AllPoints) + (firstGroup * shape.Geometry.Points);
-                var located = samples.Locate(offset + (2 * first), mask + first, points, i % shape.OutWidth, i / shape.OutWidth, scratch);
+                var located = samples.Locate(offset + (2 * first), mask + first, points, i % shape.OutWidth, i / shape.OutWidth, scratch, withParts: true);
                 var upstream = gradient + (at * shape.AllChannels) + (firstGroup * shape.Channels);
                 Dots(input + corner, located, points, upstream, products, samples.Stride);
                 if (inputGradient != null)
@@ -82,26 +101,26 @@ internal sealed unsafe class Dcnv3Kernel<T, V, S>
 
     /// <summary>One output: output[g, c] = sum over the group's points and their corners of weight * image[pixel, g, c].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Sample(T* image, Dcnv3Samples<T, V, S>.Located located, T* output)
+    private void Sample(T* image, Dcnv3Samples<T, V, S>.Located located, nint first, T* output)
     {
-        int points = shape.Geometry.Points, all = shape.AllPoints, perGroup = shape.Channels;
+        nint points = shape.Geometry.Points, end = first + shape.AllPoints, perGroup = shape.Channels;
         int* p0 = located.Place(0), p1 = located.Place(1), p2 = located.Place(2), p3 = located.Place(3);
         T* w0 = located.Weight(0), w1 = located.Weight(1), w2 = located.Weight(2), w3 = located.Weight(3);
-        for (var first = 0; first < all; first += points, image += perGroup, output += perGroup)
+        for (; first < end; first += points)
         {
-            for (var c = 0; c < perGroup; c += S.Width)
+            var last = first + points;
+            for (nint c = 0; c < perGroup; c += S.Width, image += S.Width, output += S.Width)
             {
                 V a0 = S.Zero, a1 = S.Zero, a2 = S.Zero, a3 = S.Zero;
-                var from = image + c;
-                for (var i = first; i < first + points; i++)
+                for (var i = first; i < last; i++)
                 {
-                    a0 = S.MultiplyAdd(S.Broadcast(w0[i]), S.Load(from + p0[i]), a0);
-                    a1 = S.MultiplyAdd(S.Broadcast(w1[i]), S.Load(from + p1[i]), a1);
-                    a2 = S.MultiplyAdd(S.Broadcast(w2[i]), S.Load(from + p2[i]), a2);
-                    a3 = S.MultiplyAdd(S.Broadcast(w3[i]), S.Load(from + p3[i]), a3);
+                    a0 = S.MultiplyAdd(S.Broadcast(w0[i]), S.Load(image + p0[i]), a0);
+                    a1 = S.MultiplyAdd(S.Broadcast(w1[i]), S.Load(image + p1[i]), a1);
+                    a2 = S.MultiplyAdd(S.Broadcast(w2[i]), S.Load(image + p2[i]), a2);
+                    a3 = S.MultiplyAdd(S.Broadcast(w3[i]), S.Load(image + p3[i]), a3);
                 }
 
-                S.Store(output + c, S.Add(S.Add(a0, a1), S.Add(a2, a3)));
+                S.Store(output, S.Add(S.Add(a0, a1), S.Add(a2, a3)));
             }
         }
     }

@@ -16,17 +16,18 @@ internal sealed unsafe class Dcnv3Samples<T, V, S> : IDisposable
     private readonly int stride;
 
     /// <param name="shape">Sizes.</param>
-    /// <param name="points">Most points that are located together.</param>
-    public Dcnv3Samples(Dcnv3Shape shape, int points)
+    /// <param name="points">Points of one output that are located, whole groups.</param>
+    /// <param name="outputs">Most outputs in a row that are located together.</param>
+    public Dcnv3Samples(Dcnv3Shape shape, int points, int outputs = 1)
     {
         this.shape = shape;
-        stride = (points + 31) & ~15; // a whole register beyond the last point
+        stride = ((outputs * points) + 31) & ~15; // a whole register beyond the last point
         taps = (T*)NativeMemory.AllocZeroed((nuint)(2 * stride), (nuint)sizeof(T));
         var geometry = shape.Geometry;
-        for (var i = 0; i < points; i++)
+        for (var i = 0; i < outputs * points; i++)
         {
             var point = i % geometry.Points; // x-major: y runs in the inner loop
-            taps[i] = T.CreateChecked(((point / geometry.Kernel * geometry.Dilation) - geometry.Reach) * geometry.OffsetScale);
+            taps[i] = T.CreateChecked((((point / geometry.Kernel * geometry.Dilation) - geometry.Reach) * geometry.OffsetScale) + (i / points * geometry.Stride));
             taps[stride + i] = T.CreateChecked(((point % geometry.Kernel * geometry.Dilation) - geometry.Reach) * geometry.OffsetScale);
         }
     }
@@ -37,30 +38,23 @@ internal sealed unsafe class Dcnv3Samples<T, V, S> : IDisposable
     /// <summary>Distance between the rows of <see cref="Located"/>.</summary>
     public int Stride => stride;
 
-    private static int Rows => 15;
+    private static int Rows => 13;
 
     public void Dispose() => NativeMemory.Free(taps);
 
-    /// <summary>Locates the points of one output.</summary>
+    /// <summary>Locates the points of one output, or of several in a row.</summary>
     /// <param name="offset">[points, 2], x before y.</param>
     /// <param name="mask">[points]</param>
     /// <param name="points">How many.</param>
-    /// <param name="x">Output column.</param>
-    /// <param name="y">Output row.</param>
+    /// <param name="x">Column of the first output.</param>
+    /// <param name="y">Their row.</param>
     /// <param name="scratch"><see cref="ScratchBytes"/>, aligned to 64 bytes.</param>
+    /// <param name="withParts">Whether the parts of the weights are wanted, which gradients are made of.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public Located Locate(T* offset, T* mask, int points, int x, int y, void* scratch)
+    public Located Locate(T* offset, T* mask, int points, int x, int y, void* scratch, bool withParts)
     {
         var geometry = shape.Geometry;
         var result = new Located((T*)scratch, stride);
-        T* xs = result.Row(12), ys = result.Row(13), ms = result.Mask;
-        for (var i = 0; i < points; i++)
-        {
-            xs[i] = offset[2 * i];
-            ys[i] = offset[(2 * i) + 1];
-            ms[i] = mask[i];
-        }
-
         var corner = geometry.Reach - geometry.Padding;
         var originX = S.Broadcast(T.CreateChecked(corner + (x * geometry.Stride)));
         var originY = S.Broadcast(T.CreateChecked(corner + (y * geometry.Stride)));
@@ -69,10 +63,23 @@ internal sealed unsafe class Dcnv3Samples<T, V, S> : IDisposable
         var width = S.Broadcast(T.CreateChecked(shape.Width));
         V one = S.Broadcast(T.One), zero = S.Zero;
         var channels = shape.AllChannels;
-        for (var i = 0; i < points; i += S.Width)
+        var tail = stackalloc T[3 * S.Width]; // what does not fill a register: the arguments end there
+        for (nint i = 0; i < points; i += S.Width)
         {
-            var px = S.MultiplyAdd(S.Load(xs + i), scale, S.Add(originX, S.Load(taps + i)));
-            var py = S.MultiplyAdd(S.Load(ys + i), scale, S.Add(originY, S.Load(taps + stride + i)));
+            T* pairs = offset + (2 * i), masks = mask + i;
+            if (i + S.Width > points)
+            {
+                var left = (uint)((points - i) * sizeof(T));
+                Unsafe.CopyBlockUnaligned(tail, pairs, 2 * left);
+                Unsafe.CopyBlockUnaligned(tail + (2 * S.Width), masks, left);
+                pairs = tail;
+                masks = tail + (2 * S.Width);
+            }
+
+            S.LoadPairs(pairs, out var dx, out var dy);
+            var m = S.Load(masks);
+            var px = S.MultiplyAdd(dx, scale, S.Add(originX, S.Load(taps + i)));
+            var py = S.MultiplyAdd(dy, scale, S.Add(originY, S.Load(taps + stride + i)));
             V x0 = S.Floor(px), y0 = S.Floor(py);
             V x1 = S.Add(x0, one), y1 = S.Add(y0, one);
             V fx = S.Subtract(px, x0), fy = S.Subtract(py, y0);
@@ -88,20 +95,23 @@ internal sealed unsafe class Dcnv3Samples<T, V, S> : IDisposable
             S.StoreIntegers(result.Place(1) + i, S.Add(line0, column1), channels);
             S.StoreIntegers(result.Place(2) + i, S.Add(line1, column0), channels);
             S.StoreIntegers(result.Place(3) + i, S.Add(line1, column1), channels);
-            var m = S.Load(ms + i);
             V m0 = S.Multiply(m, wy0), m1 = S.Multiply(m, wy1);
             S.Store(result.Weight(0) + i, S.Multiply(m0, wx0));
             S.Store(result.Weight(1) + i, S.Multiply(m0, wx1));
             S.Store(result.Weight(2) + i, S.Multiply(m1, wx0));
             S.Store(result.Weight(3) + i, S.Multiply(m1, wx1));
-            S.Store(result.WeightX0 + i, wx0);
-            S.Store(result.WeightX1 + i, wx1);
-            S.Store(result.WeightY0 + i, wy0);
-            S.Store(result.WeightY1 + i, wy1);
-            S.Store(result.InsideX0 + i, insideX0);
-            S.Store(result.InsideX1 + i, insideX1);
-            S.Store(result.InsideY0 + i, insideY0);
-            S.Store(result.InsideY1 + i, insideY1);
+            if (withParts)
+            {
+                S.Store(result.WeightX0 + i, wx0);
+                S.Store(result.WeightX1 + i, wx1);
+                S.Store(result.WeightY0 + i, wy0);
+                S.Store(result.WeightY1 + i, wy1);
+                S.Store(result.InsideX0 + i, insideX0);
+                S.Store(result.InsideX1 + i, insideX1);
+                S.Store(result.InsideY0 + i, insideY0);
+                S.Store(result.InsideY1 + i, insideY1);
+                S.Store(result.Mask + i, m);
+            }
         }
 
         return result;
@@ -126,7 +136,7 @@ internal sealed unsafe class Dcnv3Samples<T, V, S> : IDisposable
 
         public T* InsideY1 => Row(11);
 
-        public T* Mask => Row(14);
+        public T* Mask => Row(12);
 
         /// <summary>Bilinear weight of a corner times the point's mask.</summary>
         public T* Weight(int corner) => Row(corner);

@@ -5,19 +5,19 @@ namespace HqTrack.Tests.Infrastructure;
 /// <summary>Fails a torch test that leaves tensors alive: wrap the whole test in <c>using var leaks = new LeakCheck();</c>.</summary>
 internal sealed class LeakCheck : IDisposable
 {
-    private readonly long before;
-    private readonly bool buildsNetworks;
+    private readonly long before; // with the empty tensors to come
+    private readonly bool collectsAfter;
 
     /// <summary>
-    /// Construct networks before the check: TorchSharp's own layers leave the emptied tensor of every parameter to the finalizer,
-    /// which is run here so that it does not disturb the count later.
+    /// Construct networks before the check: a parameter takes over the native tensor of the managed one that it is made from, and
+    /// TorchSharp's counter never forgets that empty one. Temporaries of initialisation are left to the finalizer, which is run here.
     /// </summary>
-    /// <param name="buildsNetworks">The code under test builds networks itself: what waits for its finalizer is no leak then.</param>
-    public LeakCheck(bool buildsNetworks = false)
+    /// <param name="parametersMade">How many parameters the code under test makes, where it builds a network itself.</param>
+    public LeakCheck(int parametersMade = 0)
     {
-        this.buildsNetworks = buildsNetworks;
         Collect();
-        before = Live();
+        before = Live() + parametersMade;
+        collectsAfter = parametersMade > 0;
     }
 
     private static long Live() => torch.Tensor.TotalCount;
@@ -30,7 +30,7 @@ internal sealed class LeakCheck : IDisposable
 
     public void Dispose()
     {
-        if (buildsNetworks)
+        if (collectsAfter)
         {
             Collect();
         }

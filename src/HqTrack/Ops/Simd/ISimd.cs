@@ -19,6 +19,9 @@ internal unsafe interface ISimd<T, V>
 
     static abstract V Load(T* source);
 
+    /// <summary>2 * <see cref="Width"/> elements, those at even places and those at odd ones.</summary>
+    static abstract void LoadPairs(T* source, out V even, out V odd);
+
     static abstract void Store(T* target, V value);
 
     static abstract V Broadcast(T value);

@@ -17,6 +17,18 @@ internal readonly unsafe struct Simd128 : ISimd<float, Vector128<float>>
     public static Vector128<float> Load(float* source) => Vector128.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadPairs(float* source, out Vector128<float> even, out Vector128<float> odd)
+    {
+        Vector128<float> a = Vector128.Load(source), b = Vector128.Load(source + Width);
+        even = Vector128.Create(
+            Vector128.Shuffle(a, Vector128.Create(0, 2, 0, 2)).GetLower(),
+            Vector128.Shuffle(b, Vector128.Create(0, 2, 0, 2)).GetLower());
+        odd = Vector128.Create(
+            Vector128.Shuffle(a, Vector128.Create(1, 3, 1, 3)).GetLower(),
+            Vector128.Shuffle(b, Vector128.Create(1, 3, 1, 3)).GetLower());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* target, Vector128<float> value) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

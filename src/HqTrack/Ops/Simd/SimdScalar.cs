@@ -17,6 +17,9 @@ internal readonly unsafe struct SimdScalar<T> : ISimd<T, T>
     public static T Load(T* source) => *source;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadPairs(T* source, out T even, out T odd) => (even, odd) = (source[0], source[1]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(T* target, T value) => *target = value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

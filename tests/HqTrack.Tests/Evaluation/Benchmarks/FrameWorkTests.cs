@@ -47,7 +47,9 @@ public sealed class FrameWorkTests
     [Trait("Category", "Long")]
     public void A_frame_is_measured_with_its_stages()
     {
-        using var leaks = new LeakCheck(buildsNetworks: true);
+        NativeRuntime.EnsureLoaded();
+        using var network = new VmosNetwork(VmosConfig.HqTrack);
+        using var leaks = new LeakCheck(network.parameters().Count());
         var options = new FrameBenchmarkOptions { Model = "hqtrack", Width = 480, Height = 480, Memory = 2, Repeat = 1, Threads = 1 };
         var result = FrameBenchmark.Run(options, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal((481, 481), (result.Width, result.Height));
