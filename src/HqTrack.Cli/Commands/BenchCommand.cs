@@ -27,7 +27,7 @@ internal sealed class BenchCommand
         track.Options.Add(bench.quiet);
         track.Options.Add(bench.json);
         track.SetAction((parsed, cancellation) => bench.RunAsync(parsed, model, cancellation));
-        return new Command("bench", "Measure speed and memory on this machine") { track, BenchFrameCommand.Create(terminal), BenchKernelsCommand.Create(terminal) };
+        return new Command("bench", "Measure speed and memory on this machine") { track, BenchFrameCommand.Create(terminal), BenchRefinerCommand.Create(terminal), BenchKernelsCommand.Create(terminal) };
     }
 
     private async Task<int> RunAsync(ParseResult parsed, ModelOptions model, CancellationToken cancellation)

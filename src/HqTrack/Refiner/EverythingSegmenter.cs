@@ -114,7 +114,8 @@ internal static class EverythingSegmenter
             }
 
             using var inner = NewDisposeScope();
-            var logits = TensorSpan.ToArray<float>(predictor.Upscale(prediction.LowRes[i / each, i % each].unsqueeze(0).unsqueeze(0)));
+            var upscaled = predictor.Upscale(prediction.LowRes[i / each, i % each].unsqueeze(0).unsqueeze(0)).cpu().contiguous();
+            var logits = TensorSpan.Of<float>(upscaled);
             if (Stability(logits, options.StabilityOffset) is var stability && stability >= options.MinStability)
             {
                 var (width, height) = predictor.Input.Original;

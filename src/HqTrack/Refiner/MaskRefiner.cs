@@ -73,6 +73,22 @@ internal sealed class MaskRefiner(SamPredictor predictor, RefinementGate gate, R
         return new(left, top, right, bottom);
     }
 
+    /// <summary>The masks that the network offers for a batch of boxes in the image that the predictor has.</summary>
+    public static IReadOnlyList<RefinementCandidate>[] Candidates(SamPredictor predictor, IReadOnlyList<Corners> boxes, MaskChoice choice)
+    {
+        using var scope = NewDisposeScope();
+        var prediction = predictor.Predict([.. boxes.Select(box => new SamPrompt(box))], choice);
+        var iou = TensorSpan.ToArray<float>(prediction.Iou);
+        var each = (int)prediction.Iou.size(1);
+        var (width, height) = predictor.Input.Original;
+        return [.. boxes.Select((_, i) => Enumerable.Range(0, each).Select(m =>
+        {
+            using var inner = NewDisposeScope(); // logits at the frame's size live one at a time
+            var logits = predictor.Upscale(prediction.LowRes[i, m].unsqueeze(0).unsqueeze(0)).cpu().contiguous();
+            return new RefinementCandidate(BinaryMask.AboveZero(TensorSpan.Of<float>(logits), width, height), iou[(i * each) + m]);
+        }).ToList())];
+    }
+
     public void Dispose() => predictor.Dispose();
 
     private static Box? Prompt(BinaryMask? mask) =>
@@ -104,7 +120,7 @@ internal sealed class MaskRefiner(SamPredictor predictor, RefinementGate gate, R
         var refined = new Dictionary<int, BinaryMask>();
         foreach (var batch in due.Chunk(BatchSize))
         {
-            var candidates = times.Measure("refine-decode", () => Candidates([.. batch.Select(entry => entry.Value)]));
+            var candidates = times.Measure("refine-decode", () => Candidates(predictor, [.. batch.Select(entry => BoxAround(entry.Value))], gate.IsByMeasuredIou ? MaskChoice.Every : MaskChoice.Multiple));
             for (var i = 0; i < batch.Length; i++)
             {
                 var (id, mask) = batch[i];
@@ -121,21 +137,5 @@ internal sealed class MaskRefiner(SamPredictor predictor, RefinementGate gate, R
         predictor.Reset();
         var objects = proposals.Select(entry => new ObjectMasks(entry.Key, entry.Value, refined.GetValueOrDefault(entry.Key))).ToList();
         return times.Measure("refine-merge", () => RefinementPolicy.Merge(gate, proposal, objects, probability));
-    }
-
-    private List<RefinementCandidate>[] Candidates(BinaryMask[] masks)
-    {
-        using var scope = NewDisposeScope();
-        var prediction = predictor.Predict([.. masks.Select(mask => new SamPrompt(BoxAround(mask)))], gate.IsByMeasuredIou ? MaskChoice.Every : MaskChoice.Multiple);
-        var iou = TensorSpan.ToArray<float>(prediction.Iou);
-        var each = (int)prediction.Iou.size(1);
-        return [.. masks.Select((mask, i) => Enumerable.Range(0, each).Select(m => new RefinementCandidate(Mask(prediction.LowRes[i, m], mask), iou[(i * each) + m])).ToList())];
-    }
-
-    /// <summary>One candidate at the frame's size; full-size logits live one at a time.</summary>
-    private BinaryMask Mask(Tensor lowRes, BinaryMask like)
-    {
-        using var scope = NewDisposeScope();
-        return BinaryMask.AboveZero(TensorSpan.ToArray<float>(predictor.Upscale(lowRes.unsqueeze(0).unsqueeze(0))), like.Width, like.Height);
     }
 }

@@ -54,6 +54,17 @@ public sealed class BenchTests(LiteWeights weights) : IClassFixture<LiteWeights>
     }
 
     [Fact]
+    public async Task A_refiner_is_compared_with_its_products_alone()
+    {
+        var run = await Hqtrack.RunAsync("bench", "refiner", "--size", "160x96", "--repeat", "1", "--threads", "1", "--quiet", "--json");
+        Assert.Equal((ExitCode.Ok, string.Empty), (run.ExitCode, run.Error));
+        Assert.Equal("sam-lite", run.Json.GetProperty("refiner").GetString());
+        Assert.All(
+            ["encoder_ms", "floor_ms", "floor_gflop", "ratio", "decoder_ms_1", "decoder_ms_10", "ten_over_one", "peak_memory_mb"],
+            key => Assert.True(run.Json.GetProperty(key).GetDouble() > 0, key));
+    }
+
+    [Fact]
     public async Task Memory_of_a_kernel_is_measured_in_a_process_of_its_own()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux alone counts a process's peak");
