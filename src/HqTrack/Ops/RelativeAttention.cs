@@ -9,7 +9,7 @@ namespace HqTrack.Ops;
 /// </summary>
 internal static class RelativeAttention
 {
-    private const long BlockScores = 512 * 1024; // 2 MB of float32; twice this and half of it are both slower
+    private const long BlockScores = 1024 * 1024; // 4 MB of float32; measured: a quarter of it and twice as much are both slower
 
     /// <summary>softmax(scale * q k + rows + columns) v.</summary>
     /// <param name="q">[N, L, D], N images, windows and heads.</param>
@@ -23,11 +23,10 @@ internal static class RelativeAttention
     {
         using var scope = NewDisposeScope();
         long heads = q.size(0), length = q.size(1), keys = k.size(1);
-        q = q * scale;
         var block = Math.Clamp(BlockScores / keys, 1, length);
         if (block < length)
         {
-            return stack([.. Enumerable.Range(0, (int)heads).Select(n => Head(q[n], k[n], v[n], rows?[n], columns?[n], block))]).MoveToOuterDisposeScope();
+            return stack([.. Enumerable.Range(0, (int)heads).Select(n => Head(q[n], k[n], v[n], rows?[n], columns?[n], block, (float)scale))]).MoveToOuterDisposeScope();
         }
 
         var together = Math.Clamp(BlockScores / (length * keys), 1, heads);
@@ -36,17 +35,18 @@ internal static class RelativeAttention
         {
             var count = Math.Min(together, heads - n);
             parts.Add(Batch(
-                q.narrow(0, n, count), k.narrow(0, n, count), v.narrow(0, n, count), rows?.narrow(0, n, count), columns?.narrow(0, n, count)));
+                q.narrow(0, n, count), k.narrow(0, n, count), v.narrow(0, n, count), rows?.narrow(0, n, count), columns?.narrow(0, n, count), (float)scale));
         }
 
         return cat(parts).MoveToOuterDisposeScope();
     }
 
     /// <summary>One head, a block of queries at a time: [L, D] -> [L, D].</summary>
-    private static Tensor Head(Tensor q, Tensor k, Tensor v, Tensor? rows, Tensor? columns, long block)
+    private static Tensor Head(Tensor q, Tensor k, Tensor v, Tensor? rows, Tensor? columns, long block, float scale)
     {
         using var scope = NewDisposeScope();
-        var transposed = k.t();
+        var transposed = k.contiguous().t(); // every block reads all keys and values
+        v = v.contiguous();
         var parts = new List<Tensor>();
         for (long start = 0; start < q.size(0); start += block)
         {
@@ -54,8 +54,8 @@ internal static class RelativeAttention
             var count = Math.Min(block, q.size(0) - start);
             var queries = q.narrow(0, start, count);
             var scores = rows is null
-                ? queries.matmul(transposed)
-                : (rows.narrow(0, start, count).unsqueeze(2) + columns!.narrow(0, start, count).unsqueeze(1)).view(count, -1).addmm(queries, transposed);
+                ? (queries * scale).matmul(transposed)
+                : (rows.narrow(0, start, count).unsqueeze(2) + columns!.narrow(0, start, count).unsqueeze(1)).view(count, -1).addmm_(queries, transposed, 1, scale);
             parts.Add(softmax(scores, -1).matmul(v).MoveToOuterDisposeScope());
         }
 
@@ -63,9 +63,10 @@ internal static class RelativeAttention
     }
 
     /// <summary>Several small heads together: [n, L, D] -> [n, L, D].</summary>
-    private static Tensor Batch(Tensor q, Tensor k, Tensor v, Tensor? rows, Tensor? columns)
+    private static Tensor Batch(Tensor q, Tensor k, Tensor v, Tensor? rows, Tensor? columns, float scale)
     {
         using var scope = NewDisposeScope();
+        q = q * scale;
         var transposed = k.transpose(1, 2);
         var scores = rows is null
             ? q.bmm(transposed)

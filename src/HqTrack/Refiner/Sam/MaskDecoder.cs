@@ -27,10 +27,10 @@ internal sealed class MaskDecoder : nn.Module, IMaskDecoder
         iou_token = nn.Embedding(1, channels);
         mask_tokens = nn.Embedding(MaskTokens, channels);
         output_upscaling = nn.Sequential(
-            new ConvTranspose2x2(channels, channels / 4),
+            nn.ConvTranspose2d(channels, channels / 4, 2, stride: 2),
             new LayerNorm2d(channels / 4),
             nn.GELU(),
-            new ConvTranspose2x2(channels / 4, channels / 8),
+            nn.ConvTranspose2d(channels / 4, channels / 8, 2, stride: 2),
             nn.GELU());
         output_hypernetworks_mlps = new([.. Enumerable.Range(0, MaskTokens).Select(_ => new Mlp(channels, channels, channels / 8, depth: 3))]);
         iou_prediction_head = new Mlp(channels, config.IouHiddenDim, MaskTokens, depth: 3);
@@ -47,18 +47,40 @@ internal sealed class MaskDecoder : nn.Module, IMaskDecoder
     public TokenMasks Decode(DecoderImage image, PromptEmbedding prompts, Action<string, Tensor>? observe = null)
     {
         using var scope = NewDisposeScope();
-        var (tokens, upscaled) = Attend(image, prompts, extraToken: null, observe);
-        var (masks, iou) = Masks(tokens, upscaled);
-        return new TokenMasks(masks, iou, HighQuality: null).MoveToOuter();
+        var (tokens, source) = Attend(image, prompts, extraToken: null, observe);
+        return EachPrompt(tokens.size(0), i =>
+        {
+            var (masks, iou, _) = Masks(tokens.narrow(0, i, 1), source.narrow(0, i, 1), image.Grid, observe);
+            return new TokenMasks(masks, iou, HighQuality: null);
+        }).MoveToOuter();
     }
 
-    /// <summary>Runs the transformer and upscales the image it leaves.</summary>
+    /// <summary>
+    /// Runs the part of the decoder that works on pixels prompt by prompt: maps of 64 channels at four times the grid stay within reach of the cache, and the memory
+    /// does not grow with the batch.
+    /// </summary>
+    public static TokenMasks EachPrompt(long prompts, Func<long, TokenMasks> decode)
+    {
+        using var scope = NewDisposeScope();
+        var parts = new TokenMasks[prompts];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            using var inner = NewDisposeScope();
+            parts[i] = decode(i).MoveToOuter();
+        }
+
+        return new TokenMasks(
+            cat([.. parts.Select(part => part.Masks)], 0), cat([.. parts.Select(part => part.Iou)], 0),
+            parts[0].HighQuality is null ? null : cat([.. parts.Select(part => part.HighQuality!)], 0)).MoveToOuter();
+    }
+
+    /// <summary>Runs the transformer.</summary>
     /// <param name="image">The image.</param>
     /// <param name="prompts">Prompts of batch B.</param>
     /// <param name="extraToken">[1, C], put behind the mask tokens; null for none.</param>
-    /// <param name="observe">Sees hs, src and output_upscaling.</param>
-    /// <returns>Tokens [B, n, C]: IoU, masks, extra, prompts; and the image [B, C / 8, 4 grid, 4 grid].</returns>
-    public (Tensor Tokens, Tensor Upscaled) Attend(DecoderImage image, PromptEmbedding prompts, Tensor? extraToken, Action<string, Tensor>? observe)
+    /// <param name="observe">Sees hs and src.</param>
+    /// <returns>Tokens [B, n, C]: IoU, masks, extra, prompts; and the image [B, L, C].</returns>
+    public (Tensor Tokens, Tensor Source) Attend(DecoderImage image, PromptEmbedding prompts, Tensor? extraToken, Action<string, Tensor>? observe)
     {
         using var scope = NewDisposeScope();
         Tensor[] output = extraToken is null ? [iou_token.weight!, mask_tokens.weight!] : [iou_token.weight!, mask_tokens.weight!, extraToken];
@@ -67,17 +89,23 @@ internal sealed class MaskDecoder : nn.Module, IMaskDecoder
         var (tokens, source) = transformer.Forward(keys, image.Positions, cat([own, prompts.Sparse], 1));
         observe?.Invoke("hs", tokens);
         observe?.Invoke("src", source);
-        var upscaled = output_upscaling.call(ChannelsLast.ToMap(source, image.Grid.Height, image.Grid.Width));
-        observe?.Invoke("output_upscaling", upscaled);
-        return (tokens.MoveToOuterDisposeScope(), upscaled.MoveToOuterDisposeScope());
+        return (tokens.MoveToOuterDisposeScope(), source.MoveToOuterDisposeScope());
     }
 
-    /// <summary>Every mask token's logits [B, 4, 4 grid, 4 grid] and predicted IoU [B, 4].</summary>
-    public (Tensor Masks, Tensor Iou) Masks(Tensor tokens, Tensor upscaled)
+    /// <summary>Upscales the image and weighs it with every mask token.</summary>
+    /// <param name="tokens">[B, n, C]</param>
+    /// <param name="source">[B, L, C]</param>
+    /// <param name="grid">Height and width of the embedding.</param>
+    /// <param name="observe">Sees output_upscaling.</param>
+    /// <returns>Logits [B, 4, 4 grid, 4 grid], predicted IoU [B, 4], and the upscaled image [B, C / 8, 4 grid, 4 grid].</returns>
+    public (Tensor Masks, Tensor Iou, Tensor Upscaled) Masks(Tensor tokens, Tensor source, (long Height, long Width) grid, Action<string, Tensor>? observe)
     {
         using var scope = NewDisposeScope();
+        var upscaled = output_upscaling.call(ChannelsLast.ToMap(source, grid.Height, grid.Width));
+        observe?.Invoke("output_upscaling", upscaled);
         var weights = stack([.. output_hypernetworks_mlps.Select((mlp, i) => mlp.call(tokens.select(1, 1 + i)))], 1); // [B, 4, C / 8]
-        return (Weigh(weights, upscaled).MoveToOuterDisposeScope(), iou_prediction_head.call(tokens.select(1, 0)).MoveToOuterDisposeScope());
+        var iou = iou_prediction_head.call(tokens.select(1, 0));
+        return (Weigh(weights, upscaled).MoveToOuterDisposeScope(), iou.MoveToOuterDisposeScope(), upscaled.MoveToOuterDisposeScope());
     }
 
     /// <summary>Sum of a map's channels by weights: [B, m, C], [B or 1, C, H, W] -> [B, m, H, W].</summary>

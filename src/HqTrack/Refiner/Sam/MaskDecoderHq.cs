@@ -31,9 +31,9 @@ internal sealed class MaskDecoderHq : nn.Module, IMaskDecoder
         hf_token = nn.Embedding(1, channels);
         hf_mlp = new Mlp(channels, channels, channels / 8, depth: 3);
         compress_vit_feat = nn.Sequential(
-            new ConvTranspose2x2(config.EarlyDim, channels), new LayerNorm2d(channels), nn.GELU(), new ConvTranspose2x2(channels, channels / 8));
+            nn.ConvTranspose2d(config.EarlyDim, channels, 2, stride: 2), new LayerNorm2d(channels), nn.GELU(), nn.ConvTranspose2d(channels, channels / 8, 2, stride: 2));
         embedding_encoder = nn.Sequential(
-            new ConvTranspose2x2(channels, channels / 4), new LayerNorm2d(channels / 4), nn.GELU(), new ConvTranspose2x2(channels / 4, channels / 8));
+            nn.ConvTranspose2d(channels, channels / 4, 2, stride: 2), new LayerNorm2d(channels / 4), nn.GELU(), nn.ConvTranspose2d(channels / 4, channels / 8, 2, stride: 2));
         embedding_maskfeature = nn.Sequential(
             nn.Conv2d(channels / 8, channels / 4, 3, padding: 1), new LayerNorm2d(channels / 4), nn.GELU(), nn.Conv2d(channels / 4, channels / 8, 3, padding: 1));
         RegisterComponents();
@@ -53,13 +53,34 @@ internal sealed class MaskDecoderHq : nn.Module, IMaskDecoder
     public TokenMasks Decode(DecoderImage image, PromptEmbedding prompts, Action<string, Tensor>? observe = null)
     {
         using var scope = NewDisposeScope();
-        var (tokens, upscaled) = plain.Decoder.Attend(image, prompts, hf_token.weight!, observe);
-        var (masks, iou) = plain.Decoder.Masks(tokens, upscaled);
-        var features = embedding_maskfeature.call(upscaled);
-        observe?.Invoke("embedding_maskfeature", features);
-        var weights = hf_mlp.call(tokens.select(1, 1 + MaskDecoder.MaskTokens)).unsqueeze(1); // [B, 1, C / 8]
-        var highQuality = MaskDecoder.Weigh(weights, features + image.HighQuality!);
-        return new TokenMasks(masks, iou, highQuality).MoveToOuter();
+        var (tokens, source) = plain.Decoder.Attend(image, prompts, hf_token.weight!, observe);
+        return MaskDecoder.EachPrompt(tokens.size(0), i =>
+        {
+            var own = tokens.narrow(0, i, 1);
+            var (masks, iou, upscaled) = plain.Decoder.Masks(own, source.narrow(0, i, 1), image.Grid, observe);
+            return new TokenMasks(masks, iou, HighQuality(own, upscaled, image, observe));
+        }).MoveToOuter();
+    }
+
+    /// <summary>
+    /// The high-quality token's logits, [1, 1, 4 grid, 4 grid]. Its weights go through the last convolution instead of the convolution's 32 channels being computed to be
+    /// summed up; whoever observes the map gets it computed.
+    /// </summary>
+    private Tensor HighQuality(Tensor tokens, Tensor upscaled, DecoderImage image, Action<string, Tensor>? observe)
+    {
+        using var scope = NewDisposeScope();
+        observe?.Invoke("embedding_maskfeature", embedding_maskfeature.call(upscaled));
+        var weights = hf_mlp.call(tokens.select(1, 1 + MaskDecoder.MaskTokens)); // [1, C / 8]
+        var features = upscaled;
+        for (var i = 0; i < embedding_maskfeature.Count - 1; i++)
+        {
+            features = ((nn.Module<Tensor, Tensor>)embedding_maskfeature[i]).call(features);
+        }
+
+        var last = (Conv2d)embedding_maskfeature[embedding_maskfeature.Count - 1];
+        var kernel = weights.matmul(last.weight!.view(last.weight.size(0), -1)).view(1, last.weight.size(1), last.weight.size(2), last.weight.size(3));
+        var detail = nn.functional.conv2d(features, kernel, weights.matmul(last.bias!), strides: [1, 1], padding: [1, 1]);
+        return (detail + MaskDecoder.Weigh(weights.unsqueeze(1), image.HighQuality!)).MoveToOuterDisposeScope();
     }
 
     protected override void Dispose(bool disposing)

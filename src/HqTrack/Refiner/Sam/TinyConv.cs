@@ -88,9 +88,9 @@ internal sealed class MBConv : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = nn.functional.gelu(conv1.call(input));
-        x = nn.functional.gelu(conv2.call(x));
-        return nn.functional.gelu(conv3.call(x) + input).MoveToOuterDisposeScope();
+        var x = FeedForward.Gelu(conv1.call(input));
+        x = FeedForward.Gelu(conv2.call(x));
+        return FeedForward.Gelu(conv3.call(x).add_(input)).MoveToOuterDisposeScope();
     }
 }
 
@@ -114,8 +114,8 @@ internal sealed class PatchMerging : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = nn.functional.gelu(conv1.call(input));
-        x = nn.functional.gelu(conv2.call(x));
+        var x = FeedForward.Gelu(conv1.call(input));
+        x = FeedForward.Gelu(conv2.call(x));
         return conv3.call(x).MoveToOuterDisposeScope();
     }
 }

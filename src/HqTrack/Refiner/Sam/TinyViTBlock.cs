@@ -117,9 +117,5 @@ internal sealed class TinyMlp : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>[..., C] -> [..., C].</summary>
-    public override Tensor forward(Tensor input)
-    {
-        using var scope = NewDisposeScope();
-        return fc2.call(nn.functional.gelu(fc1.call(norm.call(input)))).MoveToOuterDisposeScope();
-    }
+    public override Tensor forward(Tensor input) => FeedForward.Forward(input, x => fc1.call(norm.call(x)), FeedForward.Gelu, fc2.call);
 }

@@ -59,21 +59,49 @@ internal sealed class ViTAttention : nn.Module
     private (Tensor Q, Tensor K, Tensor V) Project(Tensor x, long rows, long h, long columns, long w)
     {
         using var scope = NewDisposeScope();
-        long bottom = (rows * h) - x.size(1), right = (columns * w) - x.size(2);
-        Tensor projected;
-        if (bottom + right == 0)
+        long batch = x.size(0), height = x.size(1), width = x.size(2);
+        var projected = qkv.call(x).view(batch, height, width, 3, heads, -1);
+        Tensor parts;
+        if (rows * columns == 1 && h == height && w == width)
         {
-            projected = qkv.call(x);
+            parts = projected.permute(3, 0, 4, 1, 2, 5).reshape(3, batch * heads, h * w, -1); // a view
         }
         else
         {
-            projected = nn.functional.pad(nn.functional.linear(x, qkv.weight), [0, 0, 0, right, 0, bottom]);
-            projected = qkv.bias is null ? projected : projected.add_(qkv.bias);
+            parts = empty([3, batch, rows, columns, heads, h, w, projected.size(5)], device: x.device, dtype: x.dtype);
+            for (long row = 0; row < rows; row++)
+            {
+                for (long column = 0; column < columns; column++)
+                {
+                    using var inner = NewDisposeScope();
+                    long top = row * h, left = column * w, inHeight = Math.Min(h, height - top), inWidth = Math.Min(w, width - left);
+                    var window = parts.select(2, row).select(2, column); // [3, B, heads, h, w, D]
+                    if (inHeight < h || inWidth < w)
+                    {
+                        Pad(window);
+                    }
+
+                    window.narrow(3, 0, inHeight).narrow(4, 0, inWidth)
+                        .copy_(projected.narrow(1, top, inHeight).narrow(2, left, inWidth).permute(3, 0, 4, 1, 2, 5));
+                }
+            }
+
+            parts = parts.view(3, batch * rows * columns * heads, h * w, -1);
         }
 
-        var parts = projected.view(x.size(0), rows, h, columns, w, 3, heads, -1)
-            .permute(5, 0, 1, 3, 6, 2, 4, 7)
-            .reshape(3, x.size(0) * rows * columns * heads, h * w, -1);
         return (parts[0].MoveToOuterDisposeScope(), parts[1].MoveToOuterDisposeScope(), parts[2].MoveToOuterDisposeScope());
+    }
+
+    // What the projection makes of zeros.
+    private void Pad(Tensor window)
+    {
+        if (qkv.bias is null)
+        {
+            window.zero_();
+        }
+        else
+        {
+            window.copy_(qkv.bias.view(3, 1, heads, 1, 1, -1).expand(window.shape));
+        }
     }
 }

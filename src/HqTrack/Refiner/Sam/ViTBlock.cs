@@ -1,3 +1,4 @@
+using HqTrack.Ops;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -57,10 +58,5 @@ internal sealed class MlpBlock : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>[..., C] -> [..., C].</summary>
-    public override Tensor forward(Tensor input)
-    {
-        using var scope = NewDisposeScope();
-        var x = lin1.call(input);
-        return lin2.call(isGelu ? nn.functional.gelu(x) : nn.functional.relu(x)).MoveToOuterDisposeScope();
-    }
+    public override Tensor forward(Tensor input) => FeedForward.Forward(input, lin1.call, isGelu ? FeedForward.Gelu : FeedForward.Relu, lin2.call);
 }
