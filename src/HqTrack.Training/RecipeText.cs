@@ -13,9 +13,9 @@ internal static class RecipeText
     };
 
     /// <summary>The recipe and the model it trains.</summary>
-    public static string Of(TrainingRecipe recipe, string model)
+    public static string Of(RunRecipe recipe, string model)
     {
-        var node = JsonSerializer.SerializeToNode(recipe, Options)!.AsObject();
+        var node = JsonSerializer.SerializeToNode(recipe, recipe.GetType(), Options)!.AsObject();
         node.Remove("learning_rate"); // follows from the other numbers
         node["model"] = model;
         return node.ToJsonString();

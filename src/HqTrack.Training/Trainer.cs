@@ -13,7 +13,7 @@ namespace HqTrack.Training;
 internal sealed class Trainer : IDisposable
 {
     private readonly ITrainingTask task;
-    private readonly TrainingRecipe recipe;
+    private readonly RunRecipe recipe;
     private readonly TrainerOptions options;
     private readonly Optimizer optimizer;
     private readonly ExponentialMovingAverage average;
@@ -26,7 +26,7 @@ internal sealed class Trainer : IDisposable
     /// <param name="task">What is trained; not disposed here.</param>
     /// <param name="recipe">Numbers of the run.</param>
     /// <param name="options">Folder and intervals.</param>
-    public Trainer(ITrainingTask task, TrainingRecipe recipe, TrainerOptions options)
+    public Trainer(ITrainingTask task, RunRecipe recipe, TrainerOptions options)
     {
         recipe.Validate();
         (this.task, this.recipe, this.options) = (task, recipe, options);

@@ -15,47 +15,14 @@ internal sealed record TrainingPhase(double Share, int Size, int Frames, int Bat
     public ClipShape Shape => new(Frames, Size);
 }
 
-/// <summary>Every number of a training run. Two runs with the same recipe, data, seed and one thread give the same weights.</summary>
-internal sealed record TrainingRecipe
+/// <summary>Every number of a segmenter's training run. Two runs with the same recipe, data, seed and one thread give the same weights.</summary>
+internal sealed record TrainingRecipe : RunRecipe
 {
-    /// <summary>Steps of the run; the rate decays to its minimum within them.</summary>
-    public required long Steps { get; init; }
-
     /// <summary>Shapes of clips, one phase after the other.</summary>
     public IReadOnlyList<TrainingPhase> Phases { get; init; } = [new(1, 241, 4, 4)];
 
     /// <summary>What clips are made of.</summary>
     public ClipMix Mix { get; init; } = new();
-
-    /// <summary>Seed of weights, clips and shuffles.</summary>
-    public ulong Seed { get; init; } = 1;
-
-    /// <summary>Rate after the warm-up.</summary>
-    public double Rate { get; init; } = 5e-4;
-
-    /// <summary>Rate at the start and at the end.</summary>
-    public double MinRate { get; init; } = 1e-6;
-
-    /// <summary>How the rate falls.</summary>
-    public RateDecay Decay { get; init; } = RateDecay.Cosine;
-
-    /// <summary>Share of the steps in which the rate rises.</summary>
-    public double WarmUp { get; init; } = 0.05;
-
-    /// <summary>The encoder's rate relative to the rest.</summary>
-    public double EncoderRatio { get; init; } = 0.1;
-
-    /// <summary>Encoder stages without gradient, 0..4.</summary>
-    public int FrozenStages { get; init; } = 2;
-
-    /// <summary>AdamW's weight decay of matrices and kernels.</summary>
-    public double WeightDecay { get; init; } = 0.03;
-
-    /// <summary>Largest norm of all gradients together.</summary>
-    public double ClipNorm { get; init; } = 5;
-
-    /// <summary>Memory of the weights' moving average, as a share of the steps.</summary>
-    public double EmaShare { get; init; } = 0.05;
 
     /// <summary>Share of the steps until cross-entropy counts only the worst pixels.</summary>
     public double HardMining { get; init; } = 0.5;
@@ -75,12 +42,6 @@ internal sealed record TrainingRecipe
     /// <summary>Share of the steps within which the weight of the loss on the reference frame falls from 1 to 0; 0 leaves that loss out.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] // runs begun before there was such a loss go on
     public double ReferenceLoss { get; init; }
-
-    /// <summary>The rate per step.</summary>
-    public LearningRate LearningRate => new()
-    {
-        Base = Rate, Min = MinRate, Steps = Steps, WarmUpSteps = WarmUp * Steps, Decay = Decay, EncoderRatio = EncoderRatio,
-    };
 
     /// <summary>Chance that a memory of a step is the network's own mask.</summary>
     public double Feedback(long step)
@@ -138,20 +99,10 @@ internal sealed record TrainingRecipe
 
     /// <summary>Checks the numbers against each other.</summary>
     /// <exception cref="TrainingException">One is out of range.</exception>
-    public void Validate()
+    public override void Validate()
     {
-        static void Require(bool holds, string message)
-        {
-            if (!holds)
-            {
-                throw new TrainingException(message);
-            }
-        }
-
-        Require(Steps >= 1, $"a run of {Steps} steps, expected at least 1; raise --steps.");
+        base.Validate();
         Require(Phases.Count > 0 && Math.Abs(Phases.Sum(phase => phase.Share) - 1) < 1e-6, FormattableString.Invariant($"phases with shares {string.Join(" + ", Phases.Select(phase => phase.Share))}, expected a sum of 1; change --phase."));
         Require(Phases.All(phase => phase is { Batch: >= 1, Frames: >= 2, Size: >= 33 } && phase.Size % 16 == 1), "a phase needs a size of 16 k + 1 from 33 on, 2 frames and 1 clip at least; change --phase.");
-        Require(Rate > 0 && MinRate >= 0 && MinRate <= Rate, FormattableString.Invariant($"rates {Rate} and {MinRate}, expected 0 <= minimum <= rate; change --rate."));
-        Require(FrozenStages is >= 0 and <= 4, $"{FrozenStages} frozen stages, expected 0 to 4.");
     }
 }

@@ -44,7 +44,7 @@ internal sealed class TrainCommand
         }
 
         vmos.SetAction((parsed, cancellation) => Task.Run(() => train.Run(parsed, cancellation), CancellationToken.None));
-        return new Command("train", "Train a model") { vmos };
+        return new Command("train", "Train a model") { vmos, TrainRefinerCommand.Create(terminal) };
     }
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
@@ -61,23 +61,13 @@ internal sealed class TrainCommand
             Device = parsed.GetRequiredValue(device),
             SaveEvery = TimeSpan.FromSeconds(parsed.GetValue(saveEvery) ?? 180),
         };
-        var last = new LastLine(parsed.GetValue(quiet) ? null : terminal);
-        var finished = VmosTraining.Run(options, last, cancellation);
-        if (!finished)
+        var last = new TrainingLines(parsed.GetValue(quiet) ? null : terminal, "clips");
+        if (!VmosTraining.Run(options, last, cancellation))
         {
             throw new OperationCanceledException(cancellation);
         }
 
-        var weights = new TrainerOptions(options.Output, options.Model).WeightsPath;
-        if (parsed.GetValue(json))
-        {
-            terminal.WriteJson(new TrainReport(options.Model, options.Recipe.Steps, last.Line?.Loss, last.Line?.Seconds, weights));
-        }
-        else
-        {
-            terminal.Out.WriteLine($"{options.Recipe.Steps} steps done; weights: {weights}");
-        }
-
+        last.Report(terminal, parsed.GetValue(json), options.Model, options.Recipe.Steps, new TrainerOptions(options.Output, options.Model).WeightsPath);
         return ExitCode.Ok;
     }
 
@@ -100,25 +90,4 @@ internal sealed class TrainCommand
             Phases = parsed.GetValue(phases) is { Length: > 0 } chosen ? chosen : recipe.Phases,
         };
     }
-
-    // A line of progress per line of the log.
-    private sealed class LastLine(Terminal? terminal) : IProgress<TrainingProgress>
-    {
-        public LogLine? Line { get; private set; }
-
-        public void Report(TrainingProgress value)
-        {
-            Line = value.Line;
-            terminal?.Error.WriteLine(FormattableString.Invariant(
-                $"step {Line.Step}/{value.Steps}  loss {Line.Loss:0.0000}  gradient {Line.GradientNorm:0.00}  rate {Line.Rate:0.0e+0}  {Line.ItemsPerSecond:0.00} clips/s  network {Line.NetworkShare:P0}  left {value.Left:d\\.hh\\:mm\\:ss}"));
-        }
-    }
 }
-
-/// <summary>train --json.</summary>
-/// <param name="Model">The network's name.</param>
-/// <param name="Steps">Steps of the run.</param>
-/// <param name="Loss">Mean loss of the last line of the log; null when the run was finished before.</param>
-/// <param name="Seconds">Time trained in all.</param>
-/// <param name="Weights">The averaged weights.</param>
-internal sealed record TrainReport(string Model, long Steps, double? Loss, double? Seconds, string Weights);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using HqTrack.Training;
 using HqTrack.Training.Data;
+using HqTrack.Training.Refiner;
 
 namespace HqTrack.Cli.Options;
 
@@ -34,13 +35,31 @@ internal static class RecipeOptions
         HelpName = "VIDEOS:STILLS:SCENES",
         CustomParser = result =>
         {
-            float[] weights = [.. result.Tokens[0].Value.Split(':').Select(part => float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var weight) ? weight : -1)];
+            var weights = Shares(result.Tokens[0].Value);
             if (weights.Length == 3 && weights.All(weight => weight >= 0) && weights.Any(weight => weight > 0))
             {
                 return new ClipMix(weights[0], weights[1], weights[2]);
             }
 
             result.AddError($"--mix '{result.Tokens[0].Value}' is not usable; expected VIDEOS:STILLS:SCENES, numbers from 0 on, such as 5:4:1");
+            return null;
+        },
+    };
+
+    /// <summary>--prompts: how often a refiner is asked by which kind of prompt first.</summary>
+    public static Option<PromptMix?> CreatePrompts() => new("--prompts")
+    {
+        Description = "How often a box, a click and a coarse mask is the first prompt, such as 5:4:1 [default: the recipe's]",
+        HelpName = "BOXES:CLICKS:MASKS",
+        CustomParser = result =>
+        {
+            var weights = Shares(result.Tokens[0].Value);
+            if (weights.Length == 3 && weights.All(weight => weight >= 0) && weights.Any(weight => weight > 0))
+            {
+                return new PromptMix(weights[0], weights[1], weights[2]);
+            }
+
+            result.AddError($"--prompts '{result.Tokens[0].Value}' is not usable; expected BOXES:CLICKS:MASKS, numbers from 0 on, such as 5:4:1");
             return null;
         },
     };
@@ -70,6 +89,10 @@ internal static class RecipeOptions
             return [.. phases];
         },
     };
+
+    // -1 for what is not a number.
+    private static float[] Shares(string text) =>
+        [.. text.Split(':').Select(part => float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var weight) ? weight : -1)];
 }
 
 /// <summary>Shares of a run between which the network's own masks come to be fed back.</summary>

@@ -21,7 +21,7 @@ internal static class Framing
     }
 
     // The middle of an interval of the given length inside [0, limit) that holds [from, to), or lies within it where it is longer.
-    private static float Center(ref Rng rng, float length, float from, float to, float limit)
+    internal static float Center(ref Rng rng, float length, float from, float to, float limit)
     {
         var half = length / 2;
         var (a, b) = (to - half, from + half);

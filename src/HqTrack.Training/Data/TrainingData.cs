@@ -60,9 +60,29 @@ internal sealed class TrainingData
         var videos = Videos.Select(set => new VideoFootage(set.Name, set.Sequences, cache, mix.MaxGap)).ToArray();
         var stills = Stills.Select(set => new StillFootage(set.Name, set.Files, cache)).ToArray();
         var pasted = new CutOutMaker([.. videos, .. stills]);
+        return Mixed(
+            mix, videos.Select(footage => (IClipSource)new DavisClipSource(footage, pasted)), stills.Select(footage => (IClipSource)new StaticClipSource(footage, pasted)), scenes);
+    }
+
+    /// <summary>A source of single images over all material, for networks that see no more than one (<see cref="WholeImageSource"/>).</summary>
+    /// <param name="mix">The kinds' weights.</param>
+    /// <param name="cache">Where decoded pictures are kept.</param>
+    /// <param name="scenes">Rendered scenes, or null for none.</param>
+    /// <exception cref="MediaException">The mix draws from nothing that is there.</exception>
+    public MixedClipSource CreateImageSource(ClipMix mix, PictureCache cache, IClipSource? scenes = null)
+    {
+        var videos = Videos.Select(set => new VideoFootage(set.Name, set.Sequences, cache, mix.MaxGap)).ToArray();
+        var stills = Stills.Select(set => new StillFootage(set.Name, set.Files, cache)).ToArray();
+        var pasted = new CutOutMaker([.. videos, .. stills]);
+        return Mixed(
+            mix, videos.Select(footage => (IClipSource)new WholeImageSource(footage, pasted)), stills.Select(footage => (IClipSource)new WholeImageSource(footage, pasted)), scenes);
+    }
+
+    private MixedClipSource Mixed(ClipMix mix, IEnumerable<IClipSource> videos, IEnumerable<IClipSource> stills, IClipSource? scenes)
+    {
         var parts = new List<(IClipSource, float)>();
-        parts.AddRange(videos.Select(footage => ((IClipSource)new DavisClipSource(footage, pasted), mix.Videos / videos.Length)));
-        parts.AddRange(stills.Select(footage => ((IClipSource)new StaticClipSource(footage, pasted), mix.Stills / stills.Length)));
+        parts.AddRange(videos.Select(source => (source, mix.Videos / Videos.Count)));
+        parts.AddRange(stills.Select(source => (source, mix.Stills / Stills.Count)));
         if (scenes is not null)
         {
             parts.Add((scenes, mix.Scenes));

@@ -12,8 +12,11 @@ internal static class ParameterGroups
     // Published exemptions (configs/default.py TRAIN_WEIGHT_DECAY_EXEMPTION).
     private static readonly string[] Exempt = ["absolute_pos_embed", "relative_position_bias_table", "relative_emb_v", "conv_out"];
 
-    /// <summary>Whether a key belongs to the image encoder.</summary>
-    public static bool IsEncoder(string key) => key.Contains("encoder.", StringComparison.Ordinal);
+    // Parts of the SAM family whose names have "encoder." in them and which start from nothing.
+    private static readonly string[] NotBackbone = ["image_encoder.neck.", "prompt_encoder.", "embedding_encoder."];
+
+    /// <summary>Whether a key belongs to the image encoder's backbone, which starts from weights of its own.</summary>
+    public static bool IsEncoder(string key) => key.Contains("encoder.", StringComparison.Ordinal) && !NotBackbone.Any(part => key.Contains(part, StringComparison.Ordinal));
 
     /// <summary>Whether a key belongs to an identity bank, which sequential training freezes in the published recipe.</summary>
     public static bool IsIdentityBank(string key) => key.Contains("patch_wise_id_bank", StringComparison.Ordinal);

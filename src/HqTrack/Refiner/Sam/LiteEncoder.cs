@@ -32,10 +32,13 @@ internal sealed class LiteEncoder : SamImageEncoder
     /// <summary>The MobileNetV2, for initialising it from weights of its own.</summary>
     public ImageEncoder Trunk => trunk;
 
-    public override ImageEmbedding Encode(Tensor image, Action<string, Tensor>? observe = null)
+    public override ImageEmbedding Encode(Tensor image, Action<string, Tensor>? observe = null) => Encode(image, frozenStages: 0);
+
+    /// <summary>Encodes [B, 3, S, S]; the first stages of the MobileNetV2 keep no gradient.</summary>
+    public ImageEmbedding Encode(Tensor image, int frozenStages)
     {
         using var scope = NewDisposeScope();
-        var maps = trunk.Encode(image);
+        var maps = trunk.Encode(image, frozenStages);
         var early = cat([nn.functional.pixel_unshuffle(maps.S4, 4), nn.functional.pixel_unshuffle(maps.S8, 2)], 1); // [B, 384 + 128, S/16, S/16]
         return new(neck.call(maps.Last).MoveToOuterDisposeScope(), early.MoveToOuterDisposeScope());
     }
