@@ -86,6 +86,7 @@ internal static partial class NativeRuntime
         }
 
         LibTorchFolder = FindLibTorch(chosenFolder);
+        OpenMpWaiting.Shorten();
         Preload(LibTorchFolder);
         var wrapper = SearchFolders().Select(folder => Path.Combine(folder, "libLibTorchSharp.so")).FirstOrDefault(File.Exists)
             ?? throw new NativeRuntimeException("libLibTorchSharp.so not found beside the application; reference the package TorchSharp 0.107.0 from the application.");
