@@ -12,6 +12,7 @@ internal sealed class AnimatedWebp : IDisposable
 {
     private const int HeaderBytes = 12 + 18 + 14;       // RIFF, VP8X, ANIM
     private const int MaxSide = 16383;
+    private const int DefaultQuality = 80;
 
     private readonly AtomicFile _file;
     private readonly int _milliseconds;
@@ -27,7 +28,7 @@ internal sealed class AnimatedWebp : IDisposable
     /// <param name="framesPerSecond">Speed; an animation has whole milliseconds per frame.</param>
     /// <param name="quality">0..100.</param>
     /// <exception cref="MediaException">The file cannot be written.</exception>
-    public AnimatedWebp(string path, double framesPerSecond = 20, int quality = 80)
+    public AnimatedWebp(string path, double framesPerSecond = 20, int quality = DefaultQuality)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(framesPerSecond);
         _milliseconds = Math.Max(1, (int)Math.Round(1000 / framesPerSecond));
@@ -50,27 +51,14 @@ internal sealed class AnimatedWebp : IDisposable
             throw new MediaException($"frame {frame.Index} is {frame.Width}x{frame.Height}, expected {_width}x{_height} like the animation's first and at most {MaxSide} a side; scale the frames.");
         }
 
-        var image = Compress(frame);
-        Span<byte> header = stackalloc byte[24];
-        "ANMF"u8.CopyTo(header);
-        BinaryPrimitives.WriteInt32LittleEndian(header[4..], 16 + image.Length);
-        header[8..14].Clear();                                              // at the origin
-        WriteInt24(header[14..], _width - 1);
-        WriteInt24(header[17..], _height - 1);
-        WriteInt24(header[20..], _milliseconds);
-        header[23] = 0b10;                                                  // do not blend with the frame before
-        if (_position + 24 + image.Length > uint.MaxValue)
+        var chunk = Chunk(frame, _milliseconds, _options);
+        if (_position + chunk.Length > uint.MaxValue)
         {
             throw new MediaException($"the animation exceeds the 4 GiB of a WebP file at frame {frame.Index}; export fewer or smaller frames.");
         }
 
-        var start = header.ToArray();
-        Write(stream =>
-        {
-            stream.Write(start);
-            stream.Write(image);
-        });
-        _position += start.Length + image.Length;
+        Write(stream => stream.Write(chunk));
+        _position += chunk.Length;
         _frames++;
     }
 
@@ -85,7 +73,7 @@ internal sealed class AnimatedWebp : IDisposable
                 Write(stream =>
                 {
                     stream.Position = 0;
-                    stream.Write(Header());
+                    stream.Write(Header(_width, _height, _position - HeaderBytes));
                 });
                 _file.Commit();
                 _frames = 0;
@@ -93,27 +81,50 @@ internal sealed class AnimatedWebp : IDisposable
         }
     }
 
-    private byte[] Header()
+    /// <summary>What stands before the frames.</summary>
+    /// <param name="width">Of every frame, pixels.</param>
+    /// <param name="height">Likewise.</param>
+    /// <param name="length">Bytes of all the frames' chunks.</param>
+    public static byte[] Header(int width, int height, long length)
     {
         var header = new byte[HeaderBytes];
         "RIFF"u8.CopyTo(header);
-        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(4), (uint)(_position - 8));
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(4), (uint)(HeaderBytes + length - 8));
         "WEBPVP8X"u8.CopyTo(header.AsSpan(8));
         header[16] = 10;
         header[20] = 0b10;                                                  // animation
-        WriteInt24(header.AsSpan(24), _width - 1);
-        WriteInt24(header.AsSpan(27), _height - 1);
+        WriteInt24(header.AsSpan(24), width - 1);
+        WriteInt24(header.AsSpan(27), height - 1);
         "ANIM"u8.CopyTo(header.AsSpan(30));
         header[34] = 6;                                                     // background 0, loop count 0 = for ever
         return header;
     }
 
+    /// <summary>A frame as a chunk of an animation.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="milliseconds">How long it is shown.</param>
+    /// <param name="options">Null for the default quality.</param>
+    /// <exception cref="MediaException">The frame is too large.</exception>
+    public static byte[] Chunk(Frame frame, int milliseconds, SKWebpEncoderOptions? options = null)
+    {
+        var image = Compress(frame, options ?? new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, DefaultQuality));
+        var chunk = new byte[24 + image.Length];
+        "ANMF"u8.CopyTo(chunk);
+        BinaryPrimitives.WriteInt32LittleEndian(chunk.AsSpan(4), 16 + image.Length);
+        WriteInt24(chunk.AsSpan(14), frame.Width - 1);                      // at the origin
+        WriteInt24(chunk.AsSpan(17), frame.Height - 1);
+        WriteInt24(chunk.AsSpan(20), milliseconds);
+        chunk[23] = 0b10;                                                   // do not blend with the frame before
+        image.CopyTo(chunk, 24);
+        return chunk;
+    }
+
     // The chunk "VP8 " of the file that a single frame compresses to, padded to an even length.
-    private byte[] Compress(Frame frame)
+    private static byte[] Compress(Frame frame, SKWebpEncoderOptions options)
     {
         using var bitmap = ImageFile.ToBitmap(frame);
         using var pixmap = bitmap.PeekPixels();
-        using var data = SKWebpEncoder.Encode(pixmap, _options)
+        using var data = SKWebpEncoder.Encode(pixmap, options)
             ?? throw new MediaException($"frame {frame.Index} ({frame.Width}x{frame.Height}) cannot be encoded as WebP; scale it down.");
         var file = data.Span;
         for (var at = 12; at + 8 <= file.Length;)

@@ -101,6 +101,9 @@ internal sealed class AtomicFile : IDisposable
         }
     }
 
+    /// <summary>What the disk refused, as one line with what to do.</summary>
+    public static MediaException Failure(string path, Exception e) => new(Explain(path, Path.GetDirectoryName(Path.GetFullPath(path)) ?? path, e), e);
+
     private void Guard(Action action)
     {
         try

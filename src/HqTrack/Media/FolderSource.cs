@@ -21,6 +21,8 @@ internal sealed class FolderSource : FrameSource
 
     public override int Height => (int)Volatile.Read(ref _size);
 
+    public override string FrameName(int index) => Path.GetFileName(_paths[index]);
+
     /// <summary>The files, in the order of the frames.</summary>
     public IReadOnlyList<string> Paths => _paths;
 

@@ -1,3 +1,5 @@
+using HqTrack.Media.Video;
+
 namespace HqTrack.Media;
 
 /// <summary>
@@ -18,9 +20,27 @@ public abstract class FrameSource
     /// <summary>Height of the frames in pixels; 0 until the first frame was decoded.</summary>
     public abstract int Height { get; }
 
-    /// <summary>Opens a video: a folder of JPEG, PNG or WebP images in natural order of their names, or a single image.</summary>
-    /// <param name="path">Path of the folder or file.</param>
-    /// <exception cref="MediaException">Nothing is there, the folder holds no image, or the file is of a kind that is not read.</exception>
+    /// <summary>Mean number of frames a second, where the source knows it.</summary>
+    public virtual double? FramesPerSecond => null;
+
+    /// <summary>Index of the last frame, where it is known beforehand.</summary>
+    public virtual int? LastIndex => Count - 1;
+
+    /// <summary>Whether the frames can be read once only, and only forwards.</summary>
+    internal virtual bool PassesOnce => false;
+
+    /// <summary>Whether a frame may come, for all that is known beforehand.</summary>
+    internal virtual bool MayHold(int index) => index >= 0 && !(index > LastIndex);
+
+    /// <summary>What other programs call a frame: the file's name, or a number.</summary>
+    public virtual string FrameName(int index) => $"{index:D5}";
+
+    /// <summary>
+    /// Opens a video: a folder of JPEG, PNG or WebP images in natural order of their names, a single image, a text file (.txt) that lists
+    /// images, an animated WebP or GIF, a camera (/dev/video0), or any video file that the program ffmpeg can read.
+    /// </summary>
+    /// <param name="path">Path of the folder, file or device.</param>
+    /// <exception cref="MediaException">Nothing is there, the folder holds no image, the file is of a kind that is not read, or ffmpeg is missing.</exception>
     public static FrameSource Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -31,15 +51,33 @@ public abstract class FrameSource
 
         if (!File.Exists(path))
         {
-            throw new MediaException($"'{path}' does not exist, expected a folder of JPEG, PNG or WebP images; check the path.");
+            throw new MediaException($"'{path}' does not exist, expected a folder of images, a video file, a list of files (.txt) or a camera; check the path.");
         }
 
-        return ImageFile.HasImageExtension(path)
-            ? new FolderSource(path, [path])
-            : throw new MediaException(
-                $"'{path}' is a file of kind '{Path.GetExtension(path)}', expected a folder of JPEG, PNG or WebP images; " +
-                $"make one: ffmpeg -i \"{Path.GetFileName(path)}\" -q:v 2 -start_number 0 frames/%05d.jpg");
+        if (CameraSource.IsCamera(path))
+        {
+            return new CameraSource(path);
+        }
+
+        return Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".txt" => FileList.Open(path),
+            ".webp" or ".gif" => AnimationSource.TryOpen(path) ?? (FrameSource)new FolderSource(path, [path]),
+            _ when ImageFile.HasImageExtension(path) => new FolderSource(path, [path]),
+            _ => VideoSource.Open(path),
+        };
     }
+
+    /// <summary>Frames from a stream that passes once: JPEG or PPM pictures one after another, or a video that ffmpeg can read from a pipe.</summary>
+    /// <param name="stream">The bytes; not disposed.</param>
+    public static FrameSource FromStream(Stream stream) => new StreamSource(stream);
+
+    /// <summary>Some of this source's frames, under the indices they have here.</summary>
+    /// <param name="start">The first frame, from 0.</param>
+    /// <param name="end">The last frame; null for the source's last.</param>
+    /// <param name="every">Takes every n-th frame from the first on.</param>
+    /// <exception cref="MediaException">No frame is left.</exception>
+    public FrameSource Range(int start = 0, int? end = null, int every = 1) => new FrameRange(this, start, end, every);
 
     /// <summary>Takes image files as frames, in the order given.</summary>
     /// <exception cref="MediaException">The list is empty.</exception>

@@ -49,7 +49,12 @@ internal static class IndexedPng
     }
 
     /// <summary>Encodes ids with the DAVIS palette as an 8-bit indexed PNG.</summary>
-    public static byte[] Encode(LabelMap labels)
+    public static byte[] Encode(LabelMap labels) => Encode(labels, isGrey: false);
+
+    /// <summary>Encodes values as an 8-bit greyscale PNG.</summary>
+    public static byte[] EncodeGrey(LabelMap values) => Encode(values, isGrey: true);
+
+    private static byte[] Encode(LabelMap labels, bool isGrey)
     {
         var png = new MemoryStream(4096 + (labels.Ids.Length / 32));
         png.Write(PngHeader.Signature);
@@ -57,10 +62,13 @@ internal static class IndexedPng
         BinaryPrimitives.WriteInt32BigEndian(header, labels.Width);
         BinaryPrimitives.WriteInt32BigEndian(header[4..], labels.Height);
         header[8] = 8;
-        header[9] = PngHeader.Indexed;
+        header[9] = (byte)(isGrey ? PngHeader.Grey : PngHeader.Indexed);
         header[10..].Clear();
         WriteChunk(png, "IHDR"u8, header);
-        WriteChunk(png, "PLTE"u8, Palette.Rgb);
+        if (!isGrey)
+        {
+            WriteChunk(png, "PLTE"u8, Palette.Rgb);
+        }
 
         var pixels = new MemoryStream(4096 + (labels.Ids.Length / 32));
         using (var deflate = new ZLibStream(pixels, CompressionLevel.Fastest, leaveOpen: true))

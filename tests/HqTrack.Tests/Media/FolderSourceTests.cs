@@ -42,7 +42,7 @@ public sealed class FolderSourceTests
     public void AMissingFolderIsNamed()
     {
         var e = Assert.Throws<MediaException>(() => FrameSource.Open("/nowhere/clip"));
-        Assert.Equal("'/nowhere/clip' does not exist, expected a folder of JPEG, PNG or WebP images; check the path.", e.Message);
+        Assert.Equal("'/nowhere/clip' does not exist, expected a folder of images, a video file, a list of files (.txt) or a camera; check the path.", e.Message);
     }
 
     [Fact]
@@ -54,12 +54,42 @@ public sealed class FolderSourceTests
     }
 
     [Fact]
-    public void AVideoFileIsToldHowToBecomeAFolder()
+    public void AListOfFilesIsAVideoInItsOrder()
     {
         using var folder = new TempFolder();
-        var e = Assert.Throws<MediaException>(() => FrameSource.Open(folder.Put("clip.mp4", [0])));
-        Assert.Contains("is a file of kind '.mp4', expected a folder", e.Message, StringComparison.Ordinal);
-        Assert.EndsWith("make one: ffmpeg -i \"clip.mp4\" -q:v 2 -start_number 0 frames/%05d.jpg", e.Message, StringComparison.Ordinal);
+        foreach (var (name, red) in new[] { ("b.png", (byte)10), ("a.png", (byte)20) })
+        {
+            ImageFile.WritePng(folder[name], new Frame([red, 0, 0], 1, 1));
+        }
+
+        File.WriteAllText(folder["list.txt"], "# the frames\nb.png\n\n  a.png\n");
+        var source = FrameSource.Open(folder["list.txt"]);
+        Assert.Equal([10, 20], source.Read(TestContext.Current.CancellationToken).Select(frame => (int)frame.Rgb[0]));
+        Assert.Equal("a.png", source.FrameName(1));
+        Assert.Equal([20, 10], source.ReadBackward(1, TestContext.Current.CancellationToken).Select(frame => (int)frame.Rgb[0]));
+        File.WriteAllText(folder["list.txt"], "b.png\nc.png\n");
+        Assert.Contains("as frame 1, which does not exist", Assert.Throws<MediaException>(() => FrameSource.Open(folder["list.txt"])).Message, StringComparison.Ordinal);
+        File.WriteAllText(folder["list.txt"], "# none\n");
+        Assert.Contains("names no image", Assert.Throws<MediaException>(() => FrameSource.Open(folder["list.txt"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SomeFramesKeepTheirNumbers()
+    {
+        using var folder = new TempFolder();
+        for (byte i = 0; i < 10; i++)
+        {
+            ImageFile.WritePng(folder[$"{i}.png"], new Frame([i, 0, 0], 1, 1));
+        }
+
+        var range = FrameSource.Open(folder.Root).Range(2, 8, 3);
+        var cancellation = TestContext.Current.CancellationToken;
+        Assert.Equal([(2, 2), (5, 5), (8, 8)], range.Read(cancellation).Select(frame => (frame.Index, (int)frame.Rgb[0])));
+        Assert.Equal([5, 8], range.ReadFrom(3, cancellation).Select(frame => frame.Index));
+        Assert.Equal([5, 2], range.ReadBackward(7, cancellation).Select(frame => frame.Index));
+        Assert.Equal(3, range.Count);
+        Assert.Equal([false, true, false, true], new[] { 1, 2, 3, 8 }.Select(range.MayHold));
+        Assert.Contains("it has the frames 0 to 9", Assert.Throws<MediaException>(() => FrameSource.Open(folder.Root).Range(10)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
