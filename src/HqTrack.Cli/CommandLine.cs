@@ -56,7 +56,8 @@ internal static class CommandLine
         }
     }
 
-    private static Command Root(Terminal terminal)
+    /// <summary>Every command.</summary>
+    internal static Command Root(Terminal terminal)
     {
         var root = new Command("hqtrack", "Track anything in a video, with precise masks.")
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HqTrack.Exports;
 using HqTrack.Media;
 using HqTrack.Refiner;
 
@@ -15,21 +16,37 @@ internal sealed class BackwardPass(TrackingSession session, string folder)
     /// <summary>Called for every frame.</summary>
     public Action<int>? Tracked { get; init; }
 
+    /// <summary>The unfinished run that is saved to, or gone on with; null for none.</summary>
+    public RunFolder? Run { get; init; }
+
     /// <summary>Tracks down to the source's first frame.</summary>
     /// <exception cref="MediaException">A frame cannot be read, or a result cannot be written.</exception>
     /// <exception cref="PromptException">A prompt is refused, or is for a frame that does not come.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public void Run(FrameSource source, TrackingPass pass, CancellationToken cancellationToken)
+    public void Track(FrameSource source, TrackingPass pass, CancellationToken cancellationToken)
     {
         AtomicFile.CreateFolder(folder);
-        var waiting = new HashSet<int>(pass.Actions.Keys);
-        foreach (var frame in source.ReadBackward(pass.Start, cancellationToken))
+        var state = Run?.State;
+        var done = state?["backward"]?.GetValue<int>();
+        if (state?["frame"] is not null || state?["backward_done"] is not null)
+        {
+            return; // an earlier process came to the bottom
+        }
+
+        var waiting = new HashSet<int>(pass.Actions.Keys.Where(frame => !(frame >= done)));
+        var checkpoints = Run is null ? null : new Checkpoints(Run, session, new Dictionary<string, IExport>());
+        foreach (var frame in source.ReadBackward(done - 1 ?? pass.Start, cancellationToken))
         {
             var result = pass.Follow(session, frame);
             waiting.Remove(frame.Index);
             AtomicFile.Write(PathOf(frame.Index, "json"), JsonSerializer.SerializeToUtf8Bytes(new Line(result.Objects, result.Refinements)));
             IndexedPng.Write(PathOf(frame.Index, "png"), result.Labels);
             Tracked?.Invoke(frame.Index);
+            if (checkpoints is not null && (checkpoints.IsDue || cancellationToken.IsCancellationRequested))
+            {
+                checkpoints.CommitBackward(frame.Index, checkpoints.SaveSession(frame.Index));
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
         }
 
@@ -37,6 +54,8 @@ internal sealed class BackwardPass(TrackingSession session, string folder)
         {
             throw new PromptException($"a prompt is for frame {waiting.Max()}, which is not among the frames of '{source.Name}'; give a frame that is tracked.");
         }
+
+        checkpoints?.CommitBackward(null, null);
     }
 
     /// <summary>A frame's result.</summary>

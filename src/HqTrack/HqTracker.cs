@@ -1,8 +1,11 @@
+using System.Diagnostics;
 using HqTrack.Refiner;
 using HqTrack.Refiner.Sam;
 using HqTrack.Runtime;
 using HqTrack.Vmos;
 using HqTrack.Weights;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -35,6 +38,18 @@ public sealed class HqTracker : IDisposable
     /// <summary>The refiner's name, "off" without one.</summary>
     public string Refiner => refiner?.Config.Name ?? RefinerModel.Off;
 
+    private ILogger Logger => options.LoggerFactory?.CreateLogger(Log.Category) ?? NullLogger.Instance;
+
+    /// <summary>Short side that sessions started from now on work at; lowered to keep a memory budget.</summary>
+    internal int MaxSize
+    {
+        get => options.MaxSize;
+        set => options.MaxSize = value;
+    }
+
+    /// <summary>Everything that results depend on, as text.</summary>
+    internal string Fingerprint => options.Fingerprint(Model, Refiner, options.MemoryGap ?? network.Config.LongTermGap, options.MemoryBound ?? network.Config.LongTermBound);
+
     /// <summary>Loads a model.</summary>
     /// <param name="model">A name of the catalogue; "lite" is embedded.</param>
     /// <param name="options">Null for the defaults.</param>
@@ -46,6 +61,8 @@ public sealed class HqTracker : IDisposable
     {
         options ??= new();
         options.Validate();
+        var start = Stopwatch.GetTimestamp();
+        using var activity = Telemetry.Activities.StartActivity("hqtrack.load");
         NativeRuntime.EnsureLoaded();
         var config = VmosConfig.All.FirstOrDefault(entry => entry.Name == model)
             ?? throw new ArgumentException($"model '{model}' is not known; expected one of {string.Join(", ", VmosConfig.All.Select(entry => entry.Name))}.", nameof(model));
@@ -56,7 +73,7 @@ public sealed class HqTracker : IDisposable
         var inference = new InferenceThread();
         try
         {
-            return inference.Run(() =>
+            var tracker = inference.Run(() =>
             {
                 set_num_threads(options.Threads ?? Environment.ProcessorCount);
                 var device = TorchDevice.Parse(options.Device);
@@ -65,6 +82,9 @@ public sealed class HqTracker : IDisposable
                 network.PrepareForInference();
                 return new HqTracker(inference, network, refiner is null ? null : LoadRefiner(refiner, refinerWeights!, device, network), device, options);
             });
+            activity?.SetTag("hqtrack.model", tracker.Model).SetTag("hqtrack.refiner", tracker.Refiner);
+            tracker.Logger.Loaded(tracker.Model, tracker.Refiner, options.Device, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            return tracker;
         }
         catch
         {
@@ -109,7 +129,7 @@ public sealed class HqTracker : IDisposable
             new SamPredictor(refiner, device),
             options.Gate ?? (isRelease ? RefinementGate.HqTrack : RefinementGate.IouBest()),
             options.Refine ?? (isRelease ? RefinementSchedule.Every : RefinementSchedule.Uncertain()));
-        return new TrackingSession(inference, new VmosTracker(network, config, device, options.MaxSize, views), maskRefiner, options.RememberRefined, new SessionState(options.Fingerprint(Model, Refiner, config.LongTermGap, config.LongTermBound))) { Degrade = options.Degrade };
+        return new TrackingSession(inference, new VmosTracker(network, config, device, options.MaxSize, views), maskRefiner, options.RememberRefined, new SessionState(Fingerprint), Logger) { Degrade = options.Degrade };
     }
 
     /// <summary>Frees the weights; sessions must be disposed before.</summary>

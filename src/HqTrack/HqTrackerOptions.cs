@@ -1,5 +1,6 @@
 using System.Globalization;
 using HqTrack.Refiner;
+using Microsoft.Extensions.Logging;
 
 namespace HqTrack;
 
@@ -56,6 +57,9 @@ public sealed class HqTrackerOptions
 
     /// <summary>For the ablation: makes a frame's proposals worse before they are refined and shown; the memory keeps them as they are. Gets the frame's number.</summary>
     internal Func<int, Media.LabelMap, Media.LabelMap>? Degrade { get; set; }
+
+    /// <summary>Where the tracker and its sessions log, category "HqTrack"; null (default) logs nothing.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
 
     // Everything that decides about results; the weights themselves are the model's name.
     internal string Fingerprint(string model, string refiner, int memoryGap, int? memoryBound) => string.Create(

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
 namespace HqTrack;
 
 /// <summary>How a prompt is meant.</summary>
@@ -78,6 +81,23 @@ internal sealed class PromptTimeline
         {
             throw new PromptException($"object {id} is removed in frame {removals[id]} and again in frame {frame}; leave one of them out.");
         }
+    }
+
+    /// <summary>A hash of everything that was said.</summary>
+    public string Digest()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (frame, kind, prompt, _) in prompts.OrderBy(entry => entry.Frame).ThenBy(entry => entry.Ids[0]))
+        {
+            hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(new { frame, kind, objects = prompt.ObjectPrompts }));
+            foreach (var labels in prompt.Masks)
+            {
+                hash.AppendData(labels.Ids);
+            }
+        }
+
+        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(removals));
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 
     /// <summary>Says what happens in which frame of which pass.</summary>

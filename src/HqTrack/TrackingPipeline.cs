@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using HqTrack.Exports;
 using HqTrack.Media;
 using HqTrack.Runtime;
 
@@ -44,7 +45,16 @@ internal sealed class TrackingPipeline
     /// <summary>Sinks that get every frame in order, on the writing thread; the caller disposes them.</summary>
     public IReadOnlyList<IFrameSink> Sinks { get; init; } = [];
 
-    /// <summary>Called for every frame in order, after the sinks, on the writing thread.</summary>
+    /// <summary>Exports that get every frame after the sinks, likewise; the caller closes and disposes them.</summary>
+    public IReadOnlyList<IExport> Exports { get; init; } = [];
+
+    /// <summary>Saves the run every few seconds; null for never.</summary>
+    public Checkpoints? Checkpoints { get; init; }
+
+    /// <summary>The last frame of the run that this one goes on with; null for a new one.</summary>
+    public int? ResumesAfter { get; init; }
+
+    /// <summary>Called for every frame in order, after the sinks and exports, on the writing thread.</summary>
     public Action<Frame, TrackedFrame>? Tracked { get; init; }
 
     /// <summary>The backward pass; needed where the plan has one.</summary>
@@ -59,23 +69,28 @@ internal sealed class TrackingPipeline
         var plan = makePlan();
         if (plan.Backward is { } backward)
         {
-            await Task.Run(() => Backward!.Run(source, backward, cancellationToken), CancellationToken.None).ConfigureAwait(false);
+            await Task.Run(() => Backward!.Track(source, backward, cancellationToken), CancellationToken.None).ConfigureAwait(false);
         }
 
         using var writingFailed = new CancellationTokenSource();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, writingFailed.Token);
         var decoded = Channel.CreateBounded<Frame>(Decoded);
-        var tracked = Channel.CreateBounded<(Frame, TrackedFrame)>(Unwritten);
+        var tracked = Channel.CreateBounded<Result>(Unwritten);
         var start = Stopwatch.GetTimestamp();
-        var decoding = Task.Run(() => FrameQueue.FillAsync(source.Read(stop.Token), decoded.Writer, stop.Token, decodeTimes), CancellationToken.None);
+        var frames = ResumesAfter is { } done ? source.ReadFrom(done + 1, stop.Token) : source.Read(stop.Token);
+        var decoding = Task.Run(() => FrameQueue.FillAsync(frames, decoded.Writer, stop.Token, decodeTimes), CancellationToken.None);
         var writing = Task.Run(() => WriteAsync(tracked.Reader, writingFailed), CancellationToken.None);
-        var waiting = new HashSet<int>(plan.Forward?.Actions.Keys ?? []);
+        var waiting = new HashSet<int>(plan.Forward?.Actions.Keys.Where(frame => !(frame <= ResumesAfter)) ?? []);
+        int? last = null;
         try
         {
             await foreach (var frame in decoded.Reader.ReadAllAsync(stop.Token).ConfigureAwait(false))
             {
                 // Cancelling ends the loop at the next frame; the one at hand is still handed over.
-                await tracked.Writer.WriteAsync((frame, Follow(plan, frame)), writingFailed.Token).ConfigureAwait(false);
+                var result = Follow(plan, frame);
+                last = frame.Index;
+                var saved = Checkpoints is { IsDue: true } due ? due.SaveSession(frame.Index) : null;
+                await tracked.Writer.WriteAsync(new(frame, result, saved), writingFailed.Token).ConfigureAwait(false);
                 waiting.Remove(frame.Index);
             }
         }
@@ -86,6 +101,11 @@ internal sealed class TrackingPipeline
         }
         finally
         {
+            if (last is { } end && !writingFailed.IsCancellationRequested && SaveAtTheEnd(end) is { } saved)
+            {
+                await tracked.Writer.WriteAsync(new(null, null, saved) { Index = end }, CancellationToken.None).ConfigureAwait(false);
+            }
+
             tracked.Writer.Complete();
             await stop.CancelAsync().ConfigureAwait(false);
             await decoding.ConfigureAwait(false);
@@ -95,6 +115,19 @@ internal sealed class TrackingPipeline
         return waiting.Count == 0
             ? new(latencies.Count, Stopwatch.GetElapsedTime(start), Stages(), latencies)
             : throw new PromptException($"a prompt is for frame {waiting.Min()}, which is not among the {latencies.Count} frames of '{source.Name}'; give a frame that is tracked.");
+    }
+
+    // However it ended, it can go on from here; where that cannot be saved the checkpoint before counts, and what ended the run is what is reported.
+    private string? SaveAtTheEnd(int frame)
+    {
+        try
+        {
+            return Checkpoints?.SaveSession(frame);
+        }
+        catch (Exception e) when (e is MediaException or System.Runtime.InteropServices.ExternalException)
+        {
+            return null;
+        }
     }
 
     private TrackedFrame Follow(TrackingPlan plan, Frame frame)
@@ -110,31 +143,56 @@ internal sealed class TrackingPipeline
         return result;
     }
 
-    private async Task WriteAsync(ChannelReader<(Frame Frame, TrackedFrame Result)> results, CancellationTokenSource failed)
+    private async Task WriteAsync(ChannelReader<Result> results, CancellationTokenSource failed)
     {
         try
         {
-            await foreach (var (frame, result) in results.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            await foreach (var item in results.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
             {
-                writeTimes.Measure("write", () =>
+                if (item is { Frame: { } frame, Tracked: { } result })
                 {
-                    foreach (var sink in Sinks)
-                    {
-                        sink.Write(frame, result.Labels);
-                    }
+                    writeTimes.Measure("write", () => Write(frame, result));
+                    Tracked?.Invoke(frame, result);
+                }
 
-                    return true;
-                });
-                Tracked?.Invoke(frame, result);
+                if (item.Session is { } saved)
+                {
+                    Checkpoints!.Commit(item.Frame?.Index ?? item.Index, saved);
+                }
             }
         }
         catch
         {
             await failed.CancelAsync().ConfigureAwait(false);
+            while (results.TryRead(out _)) // nobody waits for room any more
+            {
+            }
+
             throw;
         }
     }
 
+    private bool Write(Frame frame, TrackedFrame result)
+    {
+        foreach (var sink in Sinks)
+        {
+            sink.Write(frame, result.Labels);
+        }
+
+        foreach (var export in Exports)
+        {
+            export.Write(frame, result);
+        }
+
+        return true;
+    }
+
     private Dictionary<string, TimeSpan> Stages() =>
         new(decodeTimes.Total.Concat(session.Times.Total).Concat(writeTimes.Total), StringComparer.Ordinal);
+
+    // A frame and its result, or neither at the end; with the session as it was saved after it.
+    private readonly record struct Result(Frame? Frame, TrackedFrame? Tracked, string? Session)
+    {
+        public int Index { get; init; }
+    }
 }

@@ -1,9 +1,12 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using HqTrack.Media;
 using HqTrack.Refiner;
 using HqTrack.Runtime;
 using HqTrack.Vmos;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using static TorchSharp.torch;
 
 namespace HqTrack;
@@ -22,14 +25,16 @@ public sealed class TrackingSession : IDisposable
     private readonly MaskRefiner? refiner;
     private readonly bool remembersRefined;
     private readonly SessionState state;
+    private readonly ILogger logger;
 
-    internal TrackingSession(InferenceThread inference, VmosTracker vmos, MaskRefiner? refiner = null, bool remembersRefined = false, SessionState? state = null)
+    internal TrackingSession(InferenceThread inference, VmosTracker vmos, MaskRefiner? refiner = null, bool remembersRefined = false, SessionState? state = null, ILogger? logger = null)
     {
         this.inference = inference;
         this.vmos = vmos;
         this.refiner = refiner;
         this.remembersRefined = remembersRefined;
         this.state = state ?? new SessionState(string.Empty);
+        this.logger = logger ?? NullLogger.Instance;
     }
 
     /// <summary>Ids of the objects that are tracked, ascending. An id stays its object's: it is not used again after <see cref="Remove"/>.</summary>
@@ -54,6 +59,7 @@ public sealed class TrackingSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(frame);
         ArgumentNullException.ThrowIfNull(prompt);
+        using var activity = Telemetry.Activities.StartActivity("hqtrack.prompt")?.SetTag("hqtrack.frame", frame.Index);
         var (labels, ids) = OnThread(() =>
         {
             var ids = PromptReader.Check(frame, prompt, vmos.Ids, hasRefiner: refiner is not null);
@@ -64,6 +70,7 @@ public sealed class TrackingSession : IDisposable
             state.Add(frame, labels);
             return (labels, ids);
         });
+        Told(frame.Index, ids, "added");
         return Describe(frame, labels, ids, _ => 1, []);
     }
 
@@ -105,13 +112,17 @@ public sealed class TrackingSession : IDisposable
 
     /// <summary>Stops tracking an object. Its id is not used again.</summary>
     /// <exception cref="PromptException">It is not tracked, or was removed before.</exception>
-    public void Remove(int id) => OnThread(() =>
+    public void Remove(int id)
     {
-        state.CheckTracked([id], vmos.Ids);
-        vmos.Remove(id);
-        state.Remove(id);
-        return true;
-    });
+        OnThread(() =>
+        {
+            state.CheckTracked([id], vmos.Ids);
+            vmos.Remove(id);
+            state.Remove(id);
+            return true;
+        });
+        Told(LastFrame ?? 0, [id], "removed");
+    }
 
     /// <summary>Locks a frame: whenever it is tracked, the objects of the mask that are tracked then have exactly these pixels, and are remembered so.</summary>
     /// <param name="index">The frame's index.</param>
@@ -226,6 +237,7 @@ public sealed class TrackingSession : IDisposable
             state.CheckTracked(corrections, vmos.Ids);
             var corrected = state.Correct(last, labels, corrections);
             vmos.Correct(corrected.Frame, corrected.Remembered, corrections, Times);
+            Told(corrected.Frame.Index, corrections, "corrected");
             return (corrected, vmos.Ids.Order().ToList());
         });
         return Describe(corrected.Frame, corrected.Shown, ids, corrected.ConfidenceOf, []);
@@ -240,6 +252,8 @@ public sealed class TrackingSession : IDisposable
         }
 
         state.CheckSize(frame);
+        var start = Stopwatch.GetTimestamp();
+        using var activity = Telemetry.Activities.StartActivity("hqtrack.track")?.SetTag("hqtrack.frame", frame.Index).SetTag("hqtrack.objects", ids.Count);
         RefinedFrame? refined = null;
         LabelMap? remembered = null, proposed = null;
         var decoded = vmos.Track(frame, Times, proposal =>
@@ -251,7 +265,20 @@ public sealed class TrackingSession : IDisposable
         });
         var shown = refined is null ? proposed! : state.WithLocks(frame.Index, refined.Labels, ids);
         state.Last = new(frame, shown, remembered!, ids.Where(id => !state.IsLocked(frame.Index, id)).ToDictionary(id => id, decoded.Confidence));
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        Telemetry.Frames.Add(1);
+        Telemetry.FrameDuration.Record(elapsed.TotalSeconds);
+        logger.Tracked(frame.Index, ids.Count, elapsed.TotalMilliseconds);
         return (ids, state.Last, refined?.Objects ?? []);
+    }
+
+    private void Told(int frame, IReadOnlyList<int> ids, string what)
+    {
+        Telemetry.Prompts.Add(ids.Count);
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            logger.Prompted(frame, string.Join(", ", ids), what);
+        }
     }
 
     private T OnThread<T>(Func<T> work, bool isInteractive = true) => inference.Run(

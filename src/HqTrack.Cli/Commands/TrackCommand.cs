@@ -1,19 +1,27 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using HqTrack.Cli.Options;
 using HqTrack.Cli.Output;
+using HqTrack.Evaluation.Benchmarks;
+using HqTrack.Exports;
 using HqTrack.Media;
 
 namespace HqTrack.Cli.Commands;
 
-/// <summary>hqtrack track FOLDER --mask FILE -o DIR: objects pointed out in any frames, by masks, boxes or points, through the whole video.</summary>
+/// <summary>hqtrack track VIDEO --mask FILE -o DIR: objects pointed out in any frames, by masks, boxes or points, through the whole video.</summary>
 internal sealed class TrackCommand
 {
-    private readonly Argument<string> folder = new("FOLDER") { Description = "Folder with the video's frames as JPEG, PNG or WebP" };
     private readonly Option<string> output = Opt.Output("Folder for the results; made where it is missing");
-    private readonly Option<string[]> export = ExportOption.Create();
+    private readonly Option<ExportKind[]> export = ExportOption.Create();
+    private readonly Option<string> events = new("--events") { Description = "Also write what happened to each object (lost, reappeared, perhaps occluded), JSON lines", HelpName = "FILE" };
     private readonly Option<string> refinements = new("--refinements") { Description = "Also write what the refiner did with each object in each frame, JSON lines", HelpName = "FILE" };
+    private readonly Option<long?> maxMemory = Opt.Memory("--max-memory", "Most memory the process may take; the network works at a smaller size where it needs more, which is said");
+    private readonly Option<bool> noResume = new("--no-resume") { Description = "Start anew where the output folder holds an unfinished run, instead of going on with it" };
     private readonly Option<bool> quiet = Opt.Quiet();
     private readonly Option<bool> json = Opt.Json();
+    private const string Budget = "max_memory";
+    private const string ShortSide = "short_side";
+
     private readonly Terminal terminal;
 
     private TrackCommand(Terminal terminal) => this.terminal = terminal;
@@ -21,93 +29,89 @@ internal sealed class TrackCommand
     public static Command Create(Terminal terminal)
     {
         var track = new TrackCommand(terminal);
-        var command = new Command("track", "Follow objects through a video, from masks, boxes or points in any of its frames") { track.folder };
+        var command = new Command("track", "Follow objects through a video, from masks, boxes or points in any of its frames");
+        var source = new SourceOptions(command);
         var prompts = new TimelineOptions(command);
         command.Options.Add(track.output);
         command.Options.Add(track.export);
         var model = new ModelOptions(command);
+        command.Options.Add(track.events);
         command.Options.Add(track.refinements);
+        command.Options.Add(track.maxMemory);
+        command.Options.Add(track.noResume);
         command.Options.Add(track.quiet);
         command.Options.Add(track.json);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(track.folder) is { Tokens.Count: > 0 } && !prompts.All.Any(option => result.GetResult(option) is not null))
+            if (result.GetResult(source.Video) is { Tokens.Count: > 0 } && !prompts.All.Any(option => result.GetResult(option) is not null))
             {
                 result.AddError("nothing says what to follow; expected --mask FILE, --box ID:x,y,w,h, --point ID:x,y or --prompts FILE");
             }
         });
-        command.SetAction((parsed, cancellation) => track.RunAsync(parsed, model, prompts, cancellation));
+        command.SetAction((parsed, cancellation) => track.RunAsync(parsed, source, model, prompts, cancellation));
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, ModelOptions model, TimelineOptions prompts, CancellationToken cancellation)
+    private async Task<int> RunAsync(ParseResult parsed, SourceOptions video, ModelOptions model, TimelineOptions prompts, CancellationToken cancellation)
     {
         var (directory, kinds) = (parsed.GetRequiredValue(output), parsed.GetRequiredValue(export));
-        var source = FrameSource.Open(parsed.GetRequiredValue(folder));
+        using var source = video.Open(parsed);
         foreach (var kind in kinds)
         {
-            RefuseToOverwrite(source, ExportOption.PathOf(directory, kind));
+            RefuseToOverwrite(source, Path.Combine(directory, kind.Output));
         }
 
-        var first = source.Read(cancellation).First();
+        var first = source.First;
         var timeline = prompts.Read(parsed, first);
-        if (source.Count is { } count && timeline.Frames.Max() >= count)
+        if (timeline.Frames.Where(frame => !source.MayHold(frame)).Cast<int?>().FirstOrDefault() is { } beyond)
         {
-            throw new UsageException($"a prompt is for frame {timeline.Frames.Max()}, '{source.Name}' ends with frame {count - 1}; give a frame that is there.");
+            throw new UsageException($"a prompt is for frame {beyond}, which is not tracked: '{source.Name}' has the frames {first.Index} to {source.LastIndex?.ToString() ?? "its end"}{(source.Count - 1 < source.LastIndex - first.Index ? ", not all of them" : string.Empty)}; give one of them.");
         }
 
         var plan = timeline.Plan(prompts.Direction(parsed));
         using var tracker = model.Load(parsed);
-        using var session = tracker.StartSession();
-        using var backward = plan.Backward is null ? null : tracker.StartSession();
-        var objects = new ObjectSummaries();
-        var scratch = Path.Combine(directory, ".backward");
-        var (summary, written) = (default(TrackingSummary)!, 0);
+        KeepMemory(parsed, tracker, directory, plan, first);
+        var identity = new JsonObject
+        {
+            ["video"] = video.Identity(parsed, source),
+            ["prompts"] = $"{prompts.Direction(parsed)} {timeline.Digest()}",
+            ["export"] = string.Join(',', kinds.Select(kind => kind.Name)),
+            ["events"] = parsed.GetValue(events),
+            ["refinements"] = parsed.GetValue(refinements),
+            ["model"] = model.Identity(parsed, tracker),
+            [Budget] = parsed.GetValue(maxMemory),
+            [ShortSide] = tracker.MaxSize,
+        };
+        using var run = new TrackRun(
+            new(directory, source, plan, kinds, parsed.GetValue(events), parsed.GetValue(refinements), identity, !parsed.GetValue(noResume)), tracker);
+        if (run.ResumesAfter is { } done && !parsed.GetValue(quiet))
+        {
+            terminal.Error.WriteLine($"going on after frame {done}, where an earlier run stopped");
+        }
+
+        TrackingSummary summary;
         try
         {
-            using var log = parsed.GetValue(refinements) is { } path ? new RefinementLog(path) : null;
-            using var sinks = new SinkList(kinds.Select(kind => ExportOption.Open(directory, kind)));
-            summary = await FrameProgress.RunAsync(terminal, parsed.GetValue(quiet), "tracking", source.Count, advance =>
-            {
-                var pipeline = new TrackingPipeline(source, session, plan)
-                {
-                    Sinks = sinks.All,
-                    Backward = backward is null ? null : new(backward, scratch) { Tracked = _ => advance(0, "tracking backward") },
-                    Tracked = (_, tracked) =>
-                    {
-                        written++;
-                        objects.Add(tracked);
-                        log?.Add(tracked);
-                        advance();
-                    },
-                };
-                return pipeline.RunAsync(cancellation);
-            }).ConfigureAwait(false);
-            log?.Commit();
+            summary = await FrameProgress.RunAsync(
+                terminal, parsed.GetValue(quiet), "tracking", source.Count - run.Objects.Frames, advance => run.RunAsync(advance, cancellation)).ConfigureAwait(false);
         }
-        catch (MediaException e) when (written > 0)
+        catch (MediaException e) when (run.Objects.Frames > 0)
         {
-            throw new MediaException($"{e.Message.TrimEnd('.')}. The results of the {written} frames before it are whole, in '{directory}'.", e);
-        }
-        finally
-        {
-            if (backward is not null && Directory.Exists(scratch))
-            {
-                Directory.Delete(scratch, recursive: true);
-            }
+            throw new MediaException($"{e.Message.TrimEnd('.')}. The results of the {run.Objects.Frames} frames before it are whole, in '{directory}'.", e);
         }
 
         Report(parsed, new(
             tracker.Model,
             tracker.Refiner,
-            summary.Frames,
-            objects.All.Count,
+            run.Objects.Frames,
+            run.Objects.All.Count,
             first.Width,
             first.Height,
             summary.FramesPerSecond,
             summary.Elapsed.TotalSeconds,
-            kinds.ToDictionary(kind => kind, kind => ExportOption.PathOf(directory, kind)),
-            objects.All,
+            kinds.ToDictionary(kind => kind.Name, kind => PathOf(directory, kind)),
+            run.Objects.All,
+            ProcessMemory.PeakMegabytes(),
             summary.Stages.ToDictionary(stage => stage.Key, stage => stage.Value.TotalMilliseconds / Math.Max(1, summary.Frames))));
         return ExitCode.Ok;
     }
@@ -125,6 +129,60 @@ internal sealed class TrackCommand
         {
             terminal.Out.WriteLine($"{kind}: {path}");
         }
+    }
+
+    private void KeepMemory(ParseResult parsed, HqTracker tracker, string directory, TrackingPlan plan, Frame first)
+    {
+        if (parsed.GetValue(maxMemory) is not { } budget)
+        {
+            return;
+        }
+
+        var wanted = tracker.MaxSize;
+        var earlier = parsed.GetValue(noResume) ? null : RunFolder.IdentityOf(directory);
+        tracker.MaxSize = earlier?[Budget]?.GetValue<long>() == budget && earlier?[ShortSide]?.GetValue<int>() is { } before
+            ? Math.Min(before, wanted)
+            : MemoryBudget.ShortSide(budget, wanted, (size, frames) => Probe(tracker, size, frames, plan, first));
+        if (tracker.MaxSize < wanted)
+        {
+            terminal.Error.WriteLine($"the network works at a short side of {tracker.MaxSize} instead of {wanted} to stay within {budget / (1 << 20)} MB");
+        }
+    }
+
+    private static void Probe(HqTracker tracker, int size, int frames, TrackingPlan plan, Frame first)
+    {
+        var wanted = tracker.MaxSize;
+        tracker.MaxSize = size;
+        try
+        {
+            // All objects that are pointed out, in one frame: the pictures do not matter for the memory.
+            using var session = tracker.StartSession();
+            var known = new HashSet<int>();
+            foreach (var prompt in (plan.Forward ?? plan.Backward)!.Actions.Values.Select(action => action.Add).OfType<Prompt>())
+            {
+                if (known.Add(prompt.Ids[0]))
+                {
+                    session.Add(first, prompt);
+                }
+            }
+
+            for (var i = 0; i < frames; i++)
+            {
+                session.Track(first);
+            }
+        }
+        finally
+        {
+            tracker.MaxSize = wanted;
+        }
+    }
+
+    // Where there is no ffmpeg the overlay video is an animation.
+    private static string PathOf(string directory, ExportKind kind)
+    {
+        var path = Path.Combine(directory, kind.Output);
+        var other = Path.ChangeExtension(path, ".webp");
+        return kind.Output.EndsWith(".mp4", StringComparison.Ordinal) && !File.Exists(path) && File.Exists(other) ? other : path;
     }
 
     private static void RefuseToOverwrite(FrameSource source, string target)
@@ -147,6 +205,7 @@ internal sealed class TrackCommand
 /// <param name="Seconds">The time that took.</param>
 /// <param name="Outputs">Kind of export and where it is.</param>
 /// <param name="PerObject">What became of each object.</param>
+/// <param name="PeakMemoryMb">Most memory of the process, in MB of 2^20 bytes.</param>
 /// <param name="Stages">Milliseconds a frame; the stages overlap.</param>
 internal sealed record TrackReport(
     string Model,
@@ -159,4 +218,5 @@ internal sealed record TrackReport(
     double Seconds,
     IReadOnlyDictionary<string, string> Outputs,
     IReadOnlyList<ObjectSummary> PerObject,
+    double PeakMemoryMb,
     IReadOnlyDictionary<string, double> Stages);

@@ -62,6 +62,10 @@ internal sealed class ModelOptions
         return options;
     }
 
+    /// <summary>What decides about results, so that an unfinished run is only gone on with for the same.</summary>
+    public string Identity(ParseResult parsed, HqTracker tracker) =>
+        $"{tracker.Fingerprint}, weights {parsed.GetValue(weights) ?? "of the catalogue"}, device {parsed.GetValue(device)}, threads {parsed.GetValue(threads) ?? Environment.ProcessorCount}";
+
     private static void CheckDevice(OptionResult result)
     {
         if (result.Tokens is [{ Value: var name }] && name is not ("cpu" or "auto" or "cuda")

@@ -86,6 +86,25 @@ internal static class Opt
         },
     };
 
+    /// <summary>An amount of memory such as 2G or 1500M, in bytes; null when it is not given.</summary>
+    public static Option<long?> Memory(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "SIZE",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value.ToUpperInvariant();
+            var unit = text.EndsWith('G') ? 1L << 30 : text.EndsWith('M') ? 1L << 20 : 0;
+            if (unit > 0 && double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) && amount * unit is >= 1 << 20 and < 1L << 50)
+            {
+                return (long)(amount * unit);
+            }
+
+            result.AddError($"{name} '{result.Tokens[0].Value}' is not usable; expected an amount of memory such as 2G or 1500M");
+            return null;
+        },
+    };
+
     /// <summary>A size such as 640x360.</summary>
     public static Option<FrameSize> Size(string name, string description, FrameSize fallback) => new(name)
     {

@@ -140,7 +140,7 @@ public sealed class BadInputTests(LiteWeights weights) : IClassFixture<LiteWeigh
     }
 
     [Theory]
-    [InlineData("track", "FOLDER")]
+    [InlineData("track", "VIDEO")]
     [InlineData("track frames", "--mask")]
     [InlineData("track frames --mask m.png", "--output")]
     [InlineData("track frames --mask m.png -o", "-o")]

@@ -20,12 +20,16 @@ internal static class Hqtrack
     }
 
     /// <summary>Starts a process of its own, for what needs an environment or signals.</summary>
-    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] args)
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] args) => Start(environment, feedsInput: false, args);
+
+    /// <summary>Likewise, with a stdin that the test writes to.</summary>
+    public static Process Start(IReadOnlyDictionary<string, string> environment, bool feedsInput, params string[] args)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "HqTrack.Cli.dll"), .. args])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            RedirectStandardInput = feedsInput,
         };
         foreach (var (name, value) in environment)
         {
@@ -51,6 +55,9 @@ internal sealed record RunResult(int ExitCode, string Out, string Error)
 {
     /// <summary>stdout as the one JSON document it must be.</summary>
     public JsonElement Json => JsonDocument.Parse(Out).RootElement;
+
+    /// <summary>Asserts success without a word on stderr.</summary>
+    public void AssertSucceeds() => Assert.Equal((Cli.ExitCode.Ok, string.Empty), (ExitCode, Error));
 
     /// <summary>Asserts an exit code and exactly one line on stderr that contains all of <paramref name="parts"/>.</summary>
     public void AssertFails(int exitCode, params string[] parts)

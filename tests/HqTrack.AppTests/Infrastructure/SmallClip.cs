@@ -21,12 +21,15 @@ internal sealed class SmallClip
     public string Mask { get; }
 
     /// <summary>Writes the clip into a folder.</summary>
-    public static SmallClip Write(Tests.Media.TempFolder folder, int count)
+    /// <param name="folder">Where to.</param>
+    /// <param name="count">Number of frames.</param>
+    /// <param name="loop">After how many frames the squares start again.</param>
+    public static SmallClip Write(Tests.Media.TempFolder folder, int count, int loop = int.MaxValue)
     {
         var frames = folder["frames"];
         for (var i = 0; i < count; i++)
         {
-            ImageFile.WriteJpeg(Path.Combine(frames, $"{i:D5}.jpg"), Draw(i, out var labels));
+            ImageFile.WriteJpeg(Path.Combine(frames, $"{i:D5}.jpg"), Draw(i % loop, out var labels));
             if (i == 0)
             {
                 MaskFile.Write(folder["mask.png"], labels);
