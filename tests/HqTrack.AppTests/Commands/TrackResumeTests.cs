@@ -77,7 +77,7 @@ public sealed class TrackResumeTests(LiteWeights weights) : IClassFixture<LiteWe
 
     [Fact(Explicit = true)]
     [Trait("Category", "Long")]
-    public async Task Thirty_kills_at_random_moments() => await KillAsync(kills: 30, frames: 1200, seed: 2);
+    public async Task Thirty_kills_at_random_moments() => await KillAsync(kills: 30, frames: 3600, seed: 2);
 
     private async Task KillAsync(int kills, int frames, int seed)
     {
