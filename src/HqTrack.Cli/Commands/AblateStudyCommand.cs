@@ -56,8 +56,8 @@ internal sealed class AblateStudyCommand
 
         var worse = Degradation(parsed);
         var plan = study(parsed, model.Options(parsed));
-        var (rows, missing) = (new List<AblationRow>(), new List<string>());
-        string subject = $"{model.Name(parsed)} on {Path.GetFileName(Path.GetFullPath(dataset.Root(parsed)))}";
+        var (rows, absent) = (new List<AblationRow>(), new List<(string Value, string Reason)>());
+        var subject = $"{model.Name(parsed)} on {Path.GetFileName(Path.GetFullPath(dataset.Root(parsed)))}";
         foreach (var entry in plan.Cases)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -67,13 +67,14 @@ internal sealed class AblateStudyCommand
             }
             catch (WeightsMissingException e)
             {
-                missing.Add($"{entry.Value}: {e.Message}");
+                absent.Add((entry.Value, e.Message));
             }
         }
 
+        string[] missing = [.. absent.GroupBy(entry => entry.Reason, entry => entry.Value).Select(group => $"{string.Join(", ", group)}: {group.Key}")];
         if (rows.Count == 0)
         {
-            throw new WeightsMissingException($"nothing of the study '{plan.Name}' can be run, weights are missing for {string.Join(", ", plan.Cases.Select(entry => entry.Value))}; the first reason: {missing[0]}");
+            throw new WeightsMissingException($"nothing of the study '{plan.Name}' can be run, weights are missing for {missing[0].TrimEnd('.')}{(missing.Length > 1 ? $"; and for {missing.Length - 1} more, each for its own reason" : string.Empty)}.");
         }
 
         Report(parsed, plan, rows, subject, missing, folder);
@@ -104,7 +105,7 @@ internal sealed class AblateStudyCommand
         var name = entry.Model ?? model.Name(parsed);
         if (VmosConfig.All.All(config => config.Name != name))
         {
-            throw new WeightsMissingException($"there is no model '{name}' yet.");
+            throw new WeightsMissingException("no model of that name is in the catalogue; 'hqtrack models list' has those that are.");
         }
 
         var experiment = dataset.Open(parsed, folder is null ? null : Path.Combine(folder, FileName(entry)), parsed.GetValue(resume), $"ablate-{plan.Name}-{FileName(entry)}");
@@ -123,7 +124,7 @@ internal sealed class AblateStudyCommand
         return row;
     }
 
-    private void Report(ParseResult parsed, AblationStudy plan, List<AblationRow> rows, string subject, List<string> missing, string? folder)
+    private void Report(ParseResult parsed, AblationStudy plan, List<AblationRow> rows, string subject, string[] missing, string? folder)
     {
         var report = new AblationReport(plan.Name, subject, rows, missing, plan.Published, plan.Differs);
         if (folder is not null)

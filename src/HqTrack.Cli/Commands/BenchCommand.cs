@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using HqTrack.Cli.Options;
 using HqTrack.Cli.Output;
 using HqTrack.Evaluation.Benchmarks;
@@ -11,8 +12,11 @@ namespace HqTrack.Cli.Commands;
 internal sealed class BenchCommand
 {
     private readonly Option<FrameSize> size = Opt.Size("--size", "Size of the frames", new(640, 360));
-    private readonly Option<int?> objects = Opt.Integer("--objects", "Objects to track [default: 3]", 1, SceneOptions.MaxObjects);
+    private readonly Option<int?> objects = Opt.Integer("--objects", "Objects to track [default: 3]", 1, 2 * SceneOptions.MaxObjects);
     private readonly Option<int?> frames = Opt.Integer("--frames", "Frames to track [default: 200]", 8);
+    private const int Rendered = 10; // a small picture has no room for more; further objects are parts of these
+
+    private readonly BenchSweep sweep = new();
     private readonly Option<bool> quiet = Opt.Quiet();
     private readonly Option<bool> json = Opt.Json();
     private readonly Terminal terminal;
@@ -23,6 +27,7 @@ internal sealed class BenchCommand
     {
         var bench = new BenchCommand(terminal);
         var track = new Command("track", "Speed and memory of tracking: from the first JPEG to the last mask on disk") { bench.size, bench.objects, bench.frames };
+        bench.sweep.AddTo(track);
         var model = new ModelOptions(track);
         track.Options.Add(bench.quiet);
         track.Options.Add(bench.json);
@@ -32,9 +37,16 @@ internal sealed class BenchCommand
 
     private async Task<int> RunAsync(ParseResult parsed, ModelOptions model, CancellationToken cancellation)
     {
+        if (sweep.Runs(parsed) is { Count: > 0 } runs)
+        {
+            await SweepAsync(parsed, runs, cancellation).ConfigureAwait(false);
+            return ExitCode.Ok;
+        }
+
         using var tracker = model.Load(parsed);
+        var wanted = parsed.GetValue(objects) ?? 3;
         var (width, height) = parsed.GetRequiredValue(size);
-        var scene = SceneFactory.Create(new SceneOptions { Width = width, Height = height, Frames = parsed.GetValue(frames) ?? 200, Objects = parsed.GetValue(objects) ?? 3 });
+        var scene = SceneFactory.Create(new SceneOptions { Width = width, Height = height, Frames = parsed.GetValue(frames) ?? 200, Objects = Math.Min(wanted, Rendered), Occlusion = wanted > 1 });
         var isQuiet = parsed.GetValue(quiet);
         var folder = Directory.CreateTempSubdirectory("hqtrack-bench-").FullName;
         try
@@ -42,15 +54,63 @@ internal sealed class BenchCommand
             var clip = await FrameProgress.RunAsync(terminal, isQuiet, "rendering", scene.Frames, advance =>
                 Task.Run(() => RenderedClip.Write(scene, folder, () => advance(), cancellation), cancellation)).ConfigureAwait(false);
             var result = await FrameProgress.RunAsync(terminal, isQuiet, "tracking", scene.Frames, advance =>
-                TrackBenchmark.RunAsync(tracker, clip.Frames, clip.Truth(0), folder, new Each(() => advance()), cancellation)).ConfigureAwait(false);
+                TrackBenchmark.RunAsync(tracker, clip.Frames, TrackBenchmark.WithObjects(clip.Truth(0), wanted), folder, new Each(() => advance()), cancellation)).ConfigureAwait(false);
             Report(parsed, new(
-                result.Model, result.Width, result.Height, result.Objects, result.Frames, result.Fps, result.P50Ms, result.P99Ms, result.PeakMemoryMb, result.Stages));
+                result.Model,
+                result.Width,
+                result.Height,
+                result.Objects,
+                result.Frames,
+                model.Options(parsed).MemoryGap,
+                model.Options(parsed).Threads ?? Environment.ProcessorCount,
+                result.Fps,
+                result.P50Ms,
+                result.P99Ms,
+                result.PeakMemoryMb,
+                result.TenthMs,
+                result.TenthMs[^1] / result.TenthMs[0],
+                result.Stages));
             return ExitCode.Ok;
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    // Each run is a process of its own: peak memory and threads are a process's.
+    private async Task SweepAsync(ParseResult parsed, IReadOnlyList<IReadOnlyList<string>> runs, CancellationToken cancellation)
+    {
+        var reports = await FrameProgress.RunAsync(terminal, parsed.GetValue(quiet), "benchmarks", runs.Count, async advance =>
+        {
+            var done = new List<BenchReport>();
+            foreach (var run in runs)
+            {
+                try
+                {
+                    done.Add(Json.Deserialize<BenchReport>(await OwnProcess.RunAsync(["bench", "track", .. sweep.Passed(parsed), .. run, "--quiet", "--json"], cancellation).ConfigureAwait(false)));
+                }
+                catch (InvalidOperationException e)
+                {
+                    throw new Evaluation.EvaluationException($"the run {string.Join(' ', run)} failed: {e.Message}", e);
+                }
+
+                advance(1, string.Join(' ', run));
+            }
+
+            return done;
+        }).ConfigureAwait(false);
+        if (parsed.GetValue(json))
+        {
+            terminal.WriteJson(new BenchSweepReport(reports));
+            return;
+        }
+
+        terminal.WriteTable(["SIZE", "OBJECTS", "FRAMES", "GAP", "THREADS", "FRAMES/S", "MEDIAN MS", "P99 MS", "LAST/FIRST TENTH", "PEAK MB"], reports.Select(report => (string[])
+        [
+            $"{report.Width}x{report.Height}", $"{report.Objects}", $"{report.Frames}", $"{report.MemoryGap?.ToString(CultureInfo.InvariantCulture) ?? "model's"}", $"{report.Threads}",
+            $"{report.Fps:0.00}", $"{report.P50Ms:0.0}", $"{report.P99Ms:0.0}", $"{report.LastToFirstTenth:0.00}", $"{report.PeakMemoryMb:0}",
+        ]));
     }
 
     private void Report(ParseResult parsed, BenchReport report)
@@ -66,6 +126,7 @@ internal sealed class BenchCommand
             ("model", $"{report.Model}, {report.Objects} objects, {report.Frames} frames of {report.Width}x{report.Height}"),
             ("frames/s", $"{report.Fps:0.0}, from the first JPEG to the last mask on disk"),
             ("ms a frame", $"{report.P50Ms:0.0} median, {report.P99Ms:0.0} 99th percentile"),
+            ("growth", $"{report.LastToFirstTenth:0.00}: median ms a frame in the last tenth of the video over the first ({string.Join(", ", report.TenthMs.Select(ms => ms.ToString("0.0", CultureInfo.InvariantCulture)))})"),
             ("peak memory", $"{report.PeakMemoryMb:0} MB"),
             ("stages", string.Join(", ", report.Stages.Select(stage => $"{stage.Key} {stage.Value:0.0} ms"))),
         ]);
@@ -84,10 +145,31 @@ internal sealed class BenchCommand
 /// <param name="Height">Of the frames, pixels.</param>
 /// <param name="Objects">Objects tracked.</param>
 /// <param name="Frames">Frames tracked.</param>
+/// <param name="MemoryGap">Frames between two entries of the long-term memory; null for the model's.</param>
+/// <param name="Threads">Threads of the tensor library.</param>
 /// <param name="Fps">Frames per second from the decoding of the first frame to the last mask on disk.</param>
 /// <param name="P50Ms">Median time of a frame in the session.</param>
 /// <param name="P99Ms">99th percentile of it.</param>
 /// <param name="PeakMemoryMb">Most memory of the process, in MB of 2^20 bytes.</param>
+/// <param name="TenthMs">Median time of a frame in each tenth of the video.</param>
+/// <param name="LastToFirstTenth">The last of them over the first.</param>
 /// <param name="Stages">Milliseconds a frame: decode, encoder, propagation, decoder, merge, remember, write; decode and write overlap with the others.</param>
 internal sealed record BenchReport(
-    string Model, int Width, int Height, int Objects, int Frames, double Fps, double P50Ms, double P99Ms, double PeakMemoryMb, IReadOnlyDictionary<string, double> Stages);
+    string Model,
+    int Width,
+    int Height,
+    int Objects,
+    int Frames,
+    int? MemoryGap,
+    int Threads,
+    double Fps,
+    double P50Ms,
+    double P99Ms,
+    double PeakMemoryMb,
+    IReadOnlyList<double> TenthMs,
+    double LastToFirstTenth,
+    IReadOnlyDictionary<string, double> Stages);
+
+/// <summary>bench track --json over several sizes, objects, gaps or threads.</summary>
+/// <param name="Runs">A report a run.</param>
+internal sealed record BenchSweepReport(IReadOnlyList<BenchReport> Runs);

@@ -7,6 +7,25 @@ internal static class TrackBenchmark
 {
     private const int WarmUpFrames = 4;
 
+    /// <summary>A first mask with more objects than the scene has: its largest objects are cut in two, left and right.</summary>
+    /// <param name="mask">Ids from 1 on.</param>
+    /// <param name="objects">How many are wanted.</param>
+    public static LabelMap WithObjects(LabelMap mask, int objects)
+    {
+        var result = new LabelMap((byte[])mask.Ids.Clone(), mask.Width, mask.Height);
+        for (var count = mask.ObjectIds().Count; count < objects; count++)
+        {
+            var next = Enumerable.Range(1, LabelMap.MaxId).Except(result.ObjectIds()).First();
+            var (id, box) = Box.Of(result).MaxBy(entry => entry.Value.Width);
+            for (var i = 0; i < result.Ids.Length; i++)
+            {
+                result.Ids[i] = result.Ids[i] == id && i % mask.Width >= box.X + (box.Width / 2) ? (byte)next : result.Ids[i];
+            }
+        }
+
+        return result;
+    }
+
     /// <summary>Tracks the video once for its time, after a few frames in a session of their own that let the runtime compile and allocate.</summary>
     /// <param name="tracker">The model.</param>
     /// <param name="frames">The video, image files.</param>
@@ -78,4 +97,12 @@ internal sealed record TrackBenchmarkResult(
     double P99Ms,
     double PeakMemoryMb,
     IReadOnlyDictionary<string, double> Stages,
-    IReadOnlyList<double> Latencies);
+    IReadOnlyList<double> Latencies)
+{
+    private const int Tenths = 10;
+
+    /// <summary>Median time of a frame in each tenth of the video, in ms: whether time grows with its length.</summary>
+    public IReadOnlyList<double> TenthMs => [.. Enumerable.Range(0, Tenths)
+        .Select(i => Latencies.Skip(Latencies.Count * i / Tenths).Take((Latencies.Count * (i + 1) / Tenths) - (Latencies.Count * i / Tenths)).Order().ToArray())
+        .Select(part => part.Length == 0 ? double.NaN : part[part.Length / 2])];
+}

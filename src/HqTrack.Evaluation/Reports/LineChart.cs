@@ -28,7 +28,7 @@ internal static class LineChart
     {
         var model = new PlotModel { DefaultFont = "sans-serif", PlotAreaBorderThickness = new OxyThickness(1, 0, 0, 1), Padding = new OxyThickness(4) };
         var last = firstX + (step * Math.Max(1, lines.Max(line => line.Values.Count) - 1));
-        model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = xTitle, Minimum = firstX, Maximum = last, MinimumMajorStep = Math.Min(1, step * 10) });
+        model.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = xTitle, Minimum = firstX, Maximum = last, MinimumMajorStep = step < 1 ? 0.1 : 1 });
         model.Axes.Add(new LinearAxis
         {
             Position = AxisPosition.Left, Title = yTitle, Minimum = 0, Maximum = 1.02, MajorStep = 0.25, MinorTickSize = 0, MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColors.LightGray,

@@ -1,0 +1,49 @@
+using HqTrack.Evaluation.Ablations;
+using HqTrack.Evaluation.Experiments;
+
+namespace HqTrack.Tests.Evaluation.Experiments;
+
+public sealed class ExperimentResultTests
+{
+    private static readonly ExperimentResult Result = new(
+        [new("j_and_f", 0.6)],
+        [
+            new("a", [new("j_and_f", 0.5), new("j", 0.4), new("f", 0.6)], [new("1", ["0", "1"], [1, 0.5]), new("2", ["0"], [0])]),
+            new("b", [new("j_and_f", 0.9), new("j", 0.8), new("f", 1.0)], [new("1", ["0", "1"], [0.8, 0.8])]),
+        ],
+        [],
+        null,
+        []);
+
+    [Fact]
+    public void Quality_weighs_objects_then_sequences()
+    {
+        Assert.Equal((((0.75 + 0) / 2) + 0.8) / 2, Result.Quality, 1e-12);
+        Assert.Equal(100, Result.QualityPlot.Count);
+        Assert.Equal((((1 + 0) / 2.0) + 1) / 2, Result.QualityPlot[0], 1e-12);  // above 0
+        Assert.Equal((((0.5 + 0) / 2) + 0) / 2, Result.QualityPlot[^1], 1e-12); // at 1 of those that reach it
+        Assert.InRange(Result.QualityPlot.Average(), Result.Quality - 0.01, Result.Quality + 0.01); // the area
+    }
+
+    [Fact]
+    public void A_row_has_means_and_the_spread_over_sequences()
+    {
+        var row = AblationRow.Of("5", Result);
+        Assert.Equal(("5", 0.6, 0.2), (row.Value, row.JAndF, Math.Round(row.Std, 12)));
+        Assert.Equal(0.6, row.J!.Value, 1e-12);
+        Assert.Null(row.Fps);
+    }
+
+    [Fact]
+    public void The_paper_s_studies_have_their_settings()
+    {
+        Assert.Equal(["5", "none"], AblationStudy.Gap([5, null]).Cases.Select(entry => entry.Value));
+        var refiner = AblationStudy.Refiner("sam-lite", null, [0, 0.5], null);
+        Assert.Equal(["off", "always", "iou-best:0", "iou-best:0.5", "hqtrack:0", "hqtrack:0.5"], refiner.Cases.Select(entry => entry.Value));
+        var options = new HqTrackerOptions();
+        refiner.Cases[^1].Configure(options);
+        Assert.Equal(("sam-lite", "hqtrack:0.5", "every"), (options.Refiner, options.Gate!.ToString(), options.Refine!.ToString()));
+        AblationStudy.Gap([null]).Cases[0].Configure(options);
+        Assert.Equal(AblationStudy.ReferenceOnly, options.MemoryGap);
+    }
+}
