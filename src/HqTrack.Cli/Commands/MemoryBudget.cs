@@ -12,7 +12,7 @@ internal static class MemoryBudget
 {
     private const int Smallest = 96;
     private const int ProbeFrames = 4;
-    private const double Reserve = 0.92; // decoding, writing and what the allocator keeps
+    private const double Reserve = 0.85; // decoding, writing and what the allocator keeps; with two threads up to a tenth
     private const double Megabyte = 1024 * 1024;
 
     /// <summary>The short side to work at, at most the one asked for.</summary>

@@ -65,6 +65,39 @@ public sealed class TraxGoldenTests
     }
 
     [Fact]
+    public void Event_logs_hold_the_lines_of_both_streams_in_order()
+    {
+        var logs = 0;
+        foreach (var name in TraxTranscripts.Names)
+        {
+            var lines = Encoding.Latin1.GetString(TraxTranscripts.Bytes(name, "events")).Split('\n');
+            string Sent(string side) => string.Concat(lines.Where(line => line.StartsWith(side, StringComparison.Ordinal)).Select(line => line[side.Length..] + "\n"));
+
+            // The log marks a line that its writer never ended; the stream ends in the middle of it.
+            Assert.Equal(Encoding.Latin1.GetString(TraxTranscripts.Bytes(name, "stdin")), Sent("C> ").Replace("<incomplete line>\n", "", StringComparison.Ordinal));
+            Assert.Equal(Encoding.Latin1.GetString(TraxTranscripts.Bytes(name, "stdout")), Sent("S> "));
+            logs++;
+        }
+
+        Assert.True(logs >= 100, $"{logs} logs were read");
+    }
+
+    [Theory]
+    [InlineData("many", "vot_evaluate/multimask")]
+    [InlineData("single", "vot_evaluate/multimask_2")]
+    public async Task Toolkit_starts_a_tracker_with_the_workspace_s_first_regions(string name, string session)
+    {
+        var sequence = VotWorkspace.Open(Goldens.Find("eval/trax/vot_evaluate")).Sequences.Single(candidate => candidate.Name == name);
+        var started = (await TraxTranscripts.MessagesAsync(TraxTranscripts.Bytes(session, "stdin")))
+            .TakeWhile(message => message.Type != TraxMessageType.Frame)
+            .Select(message => TraxRegion.Parse(message.Arguments[0]))
+            .ToArray();
+        var truth = sequence.Objects.Select(id => sequence.Groundtruth(id)[0]).Where(region => region is Region.Mask).ToArray();
+        Assert.Equal(truth.Length, started.Length);
+        Assert.All(truth.Zip(started), pair => Assert.Equal(1, RegionOverlap.Of(pair.First, pair.Second, null, null), OverlapTolerance));
+    }
+
+    [Fact]
     public async Task Reader_takes_the_same_messages_from_odd_input()
     {
         var cases = Json("message_parse.json").GetProperty("cases").EnumerateArray().ToArray();
