@@ -27,7 +27,7 @@ internal static class PromptFile
         }
         catch (JsonException e)
         {
-            throw new PromptException($"'{path}' is not a list of prompts ({e.Message.ReplaceLineEndings(" ")}); expected entries such as {{\"frame\": 0, \"add\": {{\"id\": 1, \"box\": [10, 20, 30, 40]}}}}.");
+            throw new PromptException($"'{path}' is not a list of prompts (line {(e.LineNumber ?? 0) + 1} cannot be read); expected entries such as {{\"frame\": 0, \"add\": {{\"id\": 1, \"box\": [10, 20, 30, 40]}}}}.");
         }
 
         for (var i = 0; i < entries.Count; i++)
