@@ -17,6 +17,8 @@ internal static partial class NativeRuntime
     /// <summary>Environment variable naming the folder of another libtorch (its "lib" folder).</summary>
     public const string LibTorchVariable = "HQTRACK_LIBTORCH";
 
+    private const string LibTorchFile = "libtorch_cpu.so";
+
     private static readonly Lock Gate = new();
     private static NativeRuntimeException? failure;
     private static bool done;
@@ -88,6 +90,7 @@ internal static partial class NativeRuntime
         LibTorchFolder = FindLibTorch(chosenFolder);
         OpenMpWaiting.Shorten();
         Preload(LibTorchFolder);
+        NnPack.SwitchOff(NativeLibrary.Load(Path.Combine(LibTorchFolder, LibTorchFile)));
         var wrapper = SearchFolders().Select(folder => Path.Combine(folder, "libLibTorchSharp.so")).FirstOrDefault(File.Exists)
             ?? throw new NativeRuntimeException("libLibTorchSharp.so not found beside the application; reference the package TorchSharp 0.107.0 from the application.");
         try
@@ -111,12 +114,12 @@ internal static partial class NativeRuntime
     {
         if (chosenFolder is { Length: > 0 })
         {
-            return File.Exists(Path.Combine(chosenFolder, "libtorch_cpu.so"))
+            return File.Exists(Path.Combine(chosenFolder, LibTorchFile))
                 ? Path.GetFullPath(chosenFolder)
-                : throw new NativeRuntimeException($"no libtorch_cpu.so in '{chosenFolder}'; expected the lib folder of a libtorch 2.10 ({LibTorchVariable} or --libtorch).");
+                : throw new NativeRuntimeException($"no {LibTorchFile} in '{chosenFolder}'; expected the lib folder of a libtorch 2.10 ({LibTorchVariable} or --libtorch).");
         }
 
-        return SearchFolders().FirstOrDefault(folder => File.Exists(Path.Combine(folder, "libtorch_cpu.so")))
+        return SearchFolders().FirstOrDefault(folder => File.Exists(Path.Combine(folder, LibTorchFile)))
             ?? throw new NativeRuntimeException($"libtorch not found beside the application; add the package libtorch-cpu-linux-x64 2.10.0 to the application, or set {LibTorchVariable} to the lib folder of a libtorch.");
     }
 
@@ -129,7 +132,7 @@ internal static partial class NativeRuntime
     // Dependencies first: each later library then finds them by SONAME wherever it lies itself.
     private static void Preload(string folder)
     {
-        string[] optional = ["libgomp*.so*", "libcudart*.so*", "libc10.so", "libc10_cuda.so", "libtorch_cpu.so", "libtorch_cuda.so", "libtorch.so"];
+        string[] optional = ["libgomp*.so*", "libcudart*.so*", "libc10.so", "libc10_cuda.so", LibTorchFile, "libtorch_cuda.so", "libtorch.so"];
         foreach (var file in optional.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal)))
         {
             LoadOrExplain(file);

@@ -28,6 +28,18 @@ public sealed partial class NativeRuntimeTests
     }
 
     [Fact]
+    public void NNPACK_is_off_and_a_library_without_it_stays_as_it_is()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the symbols are Linux's");
+        NativeRuntime.EnsureLoaded();
+        var libTorch = NativeLibrary.Load(Path.Combine(NativeRuntime.LibTorchFolder!, "libtorch_cpu.so"));
+        Assert.False(NnPack.IsOn(libTorch));
+        var other = NativeLibrary.GetMainProgramHandle();
+        NnPack.SwitchOff(other);
+        Assert.Null(NnPack.IsOn(other));
+    }
+
+    [Fact]
     public void A_file_that_is_no_library_is_refused()
     {
         var patch = Assert.Throws<InvalidDataException>(() => ElfVersionPatch.MarkWeak(new byte[100], "GLIBCXX_3.4.32"));
