@@ -1,5 +1,7 @@
 using System.Globalization;
 using HqTrack.Refiner;
+using HqTrack.Refiner.Sam;
+using HqTrack.Vmos;
 using Microsoft.Extensions.Logging;
 
 namespace HqTrack;
@@ -61,6 +63,15 @@ public sealed class HqTrackerOptions
     /// <summary>Where the tracker and its sessions log, category "HqTrack"; null (default) logs nothing.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 
+    /// <summary>The refiner's name for a model: the one asked for, else what belongs to the model.</summary>
+    internal string RefinerOf(string model) => Refiner ?? (IsRelease(model) ? SamConfig.HqVitH.Name : RefinerModel.Off);
+
+    /// <summary>The gate, likewise.</summary>
+    internal RefinementGate GateOf(string model) => Gate ?? (IsRelease(model) ? RefinementGate.HqTrack : RefinementGate.IouBest());
+
+    /// <summary>The schedule, likewise.</summary>
+    internal RefinementSchedule RefineOf(string model) => Refine ?? (IsRelease(model) ? RefinementSchedule.Every : RefinementSchedule.Uncertain());
+
     // Everything that decides about results; the weights themselves are the model's name.
     internal string Fingerprint(string model, string refiner, int memoryGap, int? memoryBound) => string.Create(
         CultureInfo.InvariantCulture,
@@ -79,4 +90,6 @@ public sealed class HqTrackerOptions
             ArgumentOutOfRangeException.ThrowIfGreaterThan(scale, 4, nameof(TestTimeScales));
         }
     }
+
+    private static bool IsRelease(string model) => model == VmosConfig.HqTrack.Name;
 }

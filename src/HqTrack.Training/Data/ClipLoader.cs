@@ -44,7 +44,7 @@ internal sealed class ClipLoader : IDisposable
     /// <summary>Number of the next clip; save it to resume here.</summary>
     public long Position { get; private set; }
 
-    /// <summary>How long <see cref="Next"/> has kept its caller waiting in all.</summary>
+    /// <summary>How long <see cref="Next(CancellationToken)"/> has kept its caller waiting in all.</summary>
     public TimeSpan Waited => Stopwatch.GetElapsedTime(0, _waitTicks);
 
     /// <summary>Time spent making clips, summed over threads.</summary>

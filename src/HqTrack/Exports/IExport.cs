@@ -53,4 +53,7 @@ internal sealed record ExportKind(string Name, string Output, string Summary, Fu
         new("labelstudio", "labelstudio.json", "Label Studio brush masks", target => new LabelStudioExport(target)),
         new("csv", "objects.csv", "box, area and confidence per object and frame", target => new CsvExport(target)),
     ];
+
+    /// <summary>Its name, as help texts show a default.</summary>
+    public override string ToString() => Name;
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using HqTrack.AppTests.Infrastructure;
 using HqTrack.Cli;
 using HqTrack.Cli.Output;
 
@@ -7,7 +8,7 @@ namespace HqTrack.AppTests.Docs;
 /// <summary>The documentation is true: links lead somewhere, C# compiles, commands and options exist, the command reference is current.</summary>
 public sealed partial class DocsTests
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
 
     public static TheoryData<string> Pages => [.. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md").Append(Path.Combine(Root, "README.md")).Append(Path.Combine(Root, "CONTRIBUTING.md")).Select(file => Path.GetRelativePath(Root, file))];
 
@@ -74,17 +75,6 @@ public sealed partial class DocsTests
     private static string Normalized(IEnumerable<string> lines) => string.Join('\n', lines.Select(line => line.Trim()).Where(line => line.Length > 0));
 
     private static string Anchor(string heading) => string.Concat(heading.TrimStart('#', ' ').ToLowerInvariant().Where(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_')).Replace(' ', '-');
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "HqTrack.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the repository's root is not above the tests");
-        }
-
-        return folder;
-    }
 
     [GeneratedRegex(@"\[[^\]]*\]\(([^)\s]+)\)")]
     private static partial Regex Link();
