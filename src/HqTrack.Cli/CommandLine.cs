@@ -67,6 +67,7 @@ internal static class CommandLine
             DemoCommand.Create(terminal),
             TrackCommand.Create(terminal),
             SegmentCommand.Create(terminal),
+            ServeCommand.Create(terminal),
             EvalCommand.Create(terminal),
             AblateCommand.Create(terminal),
             VotCommand.Create(terminal),

@@ -109,6 +109,11 @@ public sealed class HqTracker : IDisposable
         }
     }
 
+    /// <summary>Loads a network for boxes and points that shares this tracker's thread; dispose it before the tracker.</summary>
+    /// <param name="model">A refiner of the catalogue.</param>
+    /// <exception cref="WeightsMissingException">The network has no weights here; the message says how to get them.</exception>
+    internal ImageSegmenter LoadSegmenter(string model) => ImageSegmenter.Load(model, options.RefinerWeightsPath, inference, networks.Device);
+
     /// <summary>Frees the weights; sessions must be disposed before.</summary>
     public void Dispose()
     {

@@ -13,12 +13,14 @@ public sealed class ImageSegmenter : IDisposable
     private readonly InferenceThread inference;
     private readonly SamNetwork network;
     private readonly Device device;
+    private readonly bool ownsThread;
 
-    private ImageSegmenter(InferenceThread inference, SamNetwork network, Device device)
+    private ImageSegmenter(InferenceThread inference, SamNetwork network, Device device, bool ownsThread)
     {
         this.inference = inference;
         this.network = network;
         this.device = device;
+        this.ownsThread = ownsThread;
     }
 
     /// <summary>The network's name.</summary>
@@ -45,7 +47,7 @@ public sealed class ImageSegmenter : IDisposable
             {
                 set_num_threads(options.Threads ?? Environment.ProcessorCount);
                 var device = TorchDevice.Parse(options.Device);
-                return new ImageSegmenter(inference, RefinerModel.Load(config, weights, device), device);
+                return new ImageSegmenter(inference, RefinerModel.Load(config, weights, device), device, ownsThread: true);
             });
         }
         catch
@@ -55,6 +57,30 @@ public sealed class ImageSegmenter : IDisposable
         }
     }
 
+    /// <summary>Loads a network onto the thread of another model, so that the two do not compete for the cores.</summary>
+    internal static ImageSegmenter Load(string model, string? weightsPath, InferenceThread inference, Device device)
+    {
+        var config = RefinerModel.Config(model);
+        using var weights = ModelCatalog.Resolve(model, weightsPath, "--refiner-weights");
+        return inference.Run(() => new ImageSegmenter(inference, RefinerModel.Load(config, weights, device), device, ownsThread: false));
+    }
+
+    /// <summary>Encodes an image for any number of prompts that follow.</summary>
+    /// <returns>The image; dispose it before the segmenter.</returns>
+    public EncodedImage Encode(Frame image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return inference.Run(
+            () =>
+            {
+                using var mode = inference_mode();
+                var predictor = new SamPredictor(network, device);
+                predictor.SetImage(image);
+                return new EncodedImage(inference, predictor, image);
+            },
+            isInteractive: true);
+    }
+
     /// <summary>Masks of objects that are pointed out by boxes and points. Where they overlap, the surer one wins.</summary>
     /// <exception cref="PromptException">A prompt cannot be meant, or finds nothing.</exception>
     public SegmentedImage Segment(Frame image, params IReadOnlyList<ObjectPrompt> objects)
@@ -62,12 +88,8 @@ public sealed class ImageSegmenter : IDisposable
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(objects);
         PromptReader.Check(image, Prompt.Objects(objects), [], hasRefiner: true);
-        return Run(image, predictor =>
-        {
-            var (labels, predicted) = PromptMasks.Predict(predictor, objects);
-            var masks = BinaryMask.PerId(labels);
-            return new SegmentedImage(labels, [.. predicted.Select(entry => Describe(entry.Id, masks[entry.Id], entry.PredictedIou, null))]);
-        });
+        using var encoded = Encode(image);
+        return encoded.Segment(objects);
     }
 
     /// <summary>
@@ -105,10 +127,13 @@ public sealed class ImageSegmenter : IDisposable
     public void Dispose()
     {
         inference.Run(network.Dispose);
-        inference.Dispose();
+        if (ownsThread)
+        {
+            inference.Dispose();
+        }
     }
 
-    private static SegmentedObject Describe(int id, BinaryMask mask, double predictedIou, double? stability)
+    internal static SegmentedObject Describe(int id, BinaryMask mask, double predictedIou, double? stability)
     {
         var bounds = mask.Bounds();
         return new(

@@ -22,8 +22,7 @@ internal static class FfmpegProgram
     /// <exception cref="MediaException">It is not here.</exception>
     public static (int ExitCode, string Output, string Error) Probe(IEnumerable<string> arguments, string why)
     {
-        var probe = Path.GetFileName(Program) == Program ? "ffprobe" : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Program))!, "ffprobe");
-        using var process = Start(probe, arguments, why, feedsInput: false);
+        using var process = Start(ProbeProgram, arguments, why, feedsInput: false);
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -49,7 +48,11 @@ internal static class FfmpegProgram
     /// <summary>The last line that says something.</summary>
     public static string LastLine(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "no message";
 
-    private static string Program => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path ? path : "ffmpeg";
+    /// <summary>Path or name of ffmpeg.</summary>
+    public static string Program => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path ? path : "ffmpeg";
+
+    /// <summary>Path or name of ffprobe.</summary>
+    public static string ProbeProgram => Path.GetFileName(Program) == Program ? "ffprobe" : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Program))!, "ffprobe");
 
     private static Process Start(string program, IEnumerable<string> arguments, string why, bool feedsInput)
     {

@@ -1,0 +1,55 @@
+using HqTrack.Media;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+
+namespace HqTrack.Web.Api;
+
+/// <summary>Every error as a problem document with a code; what was not foreseen is logged and tells nothing of the inside.</summary>
+internal sealed class Problems(ILogger<Problems> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
+        {
+            return true; // nobody listens any more
+        }
+
+        var (status, code, detail) = exception switch
+        {
+            ApiException api => (api.Status, api.Code, api.Message),
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, "too-large", "the body is larger than this takes."),
+            BadHttpRequestException bad => (bad.StatusCode, "invalid", Reason(bad)),
+            MediaException { InnerException: IOException or UnauthorizedAccessException } => (StatusCodes.Status507InsufficientStorage, "storage", "the server cannot use its data folder; its log says why."),
+            PromptException or MediaException => (StatusCodes.Status422UnprocessableEntity, "unusable", exception.Message),
+            _ => (StatusCodes.Status500InternalServerError, "internal", "the server failed; its log says more."),
+        };
+        if (status >= StatusCodes.Status500InternalServerError)
+        {
+            logger.Failed(exception, httpContext.Request.Method, httpContext.GetEndpoint()?.DisplayName ?? "no endpoint");
+        }
+
+        await WriteAsync(httpContext, status, code, detail).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Writes a problem document.</summary>
+    public static Task WriteAsync(HttpContext http, int status, string code, string detail)
+    {
+        http.Response.StatusCode = status;
+        var problem = new ProblemDetails { Status = status, Title = TitleOf(status), Detail = detail };
+        problem.Extensions["code"] = code;
+        return http.Response.WriteAsJsonAsync(problem, (System.Text.Json.JsonSerializerOptions?)null, "application/problem+json", http.RequestAborted);
+    }
+
+    /// <summary>The status in words.</summary>
+    public static string TitleOf(int status) => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status);
+
+    private static string Reason(BadHttpRequestException e) =>
+        (e.InnerException is System.Text.Json.JsonException json ? $"the JSON cannot be used: {json.Message}" : e.Message).ReplaceLineEndings(" ");
+}
+
+internal static partial class ProblemLog
+{
+    [LoggerMessage(1, LogLevel.Error, "{Method} {Endpoint} failed")]
+    public static partial void Failed(this ILogger logger, Exception exception, string method, string endpoint);
+}

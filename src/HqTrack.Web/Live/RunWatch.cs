@@ -1,0 +1,54 @@
+using HqTrack.Web.Api;
+using HqTrack.Web.Projects;
+
+namespace HqTrack.Web.Live;
+
+/// <summary>
+/// Tells listeners how runs go. It looks at the files that runs write, as the endpoints do, so runs of other processes and machines are told of too.
+/// Projects without listeners are not looked at.
+/// </summary>
+internal sealed class RunWatch(ProjectStore store) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    private readonly Dictionary<string, RunDocument> told = new(StringComparer.Ordinal);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+            {
+                foreach (var project in store.All.Where(project => project.Events.Count > 0))
+                {
+                    Look(project);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops.
+        }
+    }
+
+    private void Look(Project project)
+    {
+        var state = project.Now.State;
+        var before = told.GetValueOrDefault(project.Id);
+        var run = project.ActiveRun() ?? state.Runs.Find(run => run.Number == before?.Run);
+        if (run is null)
+        {
+            told.Remove(project.Id);
+            return;
+        }
+
+        var now = project.Document(state, run);
+        if (before is null || (before.Run, before.State, before.Done) != (now.Run, now.State, now.Done))
+        {
+            project.Events.Send("tracking", now);
+        }
+
+        told[project.Id] = now;
+    }
+}

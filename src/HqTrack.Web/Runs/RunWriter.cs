@@ -1,0 +1,102 @@
+using System.Text.Json;
+using HqTrack.Media;
+using HqTrack.Web.Projects;
+
+namespace HqTrack.Web.Runs;
+
+/// <summary>Writes what a run finds. It owns the run's newest claim; when another process takes the run over, nothing more is written.</summary>
+internal sealed class RunWriter : IDisposable
+{
+    private readonly RunPaths paths;
+    private readonly FileStream lines;
+    private readonly int claim;
+
+    private RunWriter(RunPaths paths, FileStream lines, int claim) => (this.paths, this.lines, this.claim) = (paths, lines, claim);
+
+    /// <summary>Whether another process has taken the run over.</summary>
+    public bool IsSuperseded => File.Exists(paths.Claim(claim + 1));
+
+    /// <summary>Whether a person asked the run to end.</summary>
+    public bool IsStopped => File.Exists(paths.Stop);
+
+    /// <summary>Takes a run over from whoever had it.</summary>
+    /// <exception cref="MediaException">Its folder cannot be written.</exception>
+    public static RunWriter Claim(RunPaths paths)
+    {
+        AtomicFile.CreateFolder(paths.Root);
+        try
+        {
+            for (var claim = 1; ; claim++)
+            {
+                if (TryCreate(paths.Claim(claim)))
+                {
+                    var lines = new FileStream(paths.Frames, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+                    EndTornLine(lines);
+                    return new(paths, lines, claim);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw AtomicFile.Failure(paths.Root, e);
+        }
+    }
+
+    /// <summary>Writes a frame: its mask, then the line that makes it count.</summary>
+    /// <exception cref="MediaException">The disk refuses.</exception>
+    /// <exception cref="OperationCanceledException">The run belongs to another process.</exception>
+    public void Write(TrackedFrame frame)
+    {
+        ThrowIfSuperseded();
+        IndexedPng.Write(paths.Mask(frame.Index), frame.Labels);
+        var line = new RunFrame(frame.Index, [.. frame.Objects.Select(entry => new RunObject(entry.Id, entry.Area, entry.Box, Math.Round(entry.Confidence, 4)))]);
+        try
+        {
+            lines.Write([.. JsonSerializer.SerializeToUtf8Bytes(line, Journal.Format), (byte)'\n']);
+            lines.Flush();
+        }
+        catch (IOException e)
+        {
+            throw AtomicFile.Failure(paths.Frames, e);
+        }
+    }
+
+    /// <summary>Refuses to go on with a run that belongs to another process.</summary>
+    public void ThrowIfSuperseded()
+    {
+        if (IsSuperseded)
+        {
+            throw new OperationCanceledException("another process has taken the run over.");
+        }
+    }
+
+    public void Dispose() => lines.Dispose();
+
+    private static bool TryCreate(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+            file.Write(System.Text.Encoding.UTF8.GetBytes($"{Environment.MachineName} {Environment.ProcessId}\n"));
+            return true;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return false;
+        }
+    }
+
+    private static void EndTornLine(FileStream lines)
+    {
+        if (lines.Length > 0)
+        {
+            lines.Position = lines.Length - 1;
+            if (lines.ReadByte() != '\n')
+            {
+                lines.WriteByte((byte)'\n');
+            }
+        }
+
+        lines.Position = lines.Length;
+    }
+}

@@ -1,0 +1,166 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Hangfire;
+using Hangfire.InMemory;
+using HqTrack.Web.Api;
+using HqTrack.Web.Inference;
+using HqTrack.Web.Ingest;
+using HqTrack.Web.Jobs;
+using HqTrack.Web.Live;
+using HqTrack.Web.Projects;
+using HqTrack.Web.Security;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace HqTrack.Web;
+
+/// <summary>The server: Kestrel, the API, the page, and the workers of this process.</summary>
+internal sealed class WebServer : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly Engine engine;
+    private readonly ProjectStore store;
+
+    private WebServer(WebApplication app, Engine engine, ProjectStore store) => (this.app, this.engine, this.store) = (app, engine, store);
+
+    /// <summary>Address that the server listens on.</summary>
+    public string Address => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+
+    /// <summary>Loads the models, opens the data folder and listens.</summary>
+    /// <exception cref="Media.MediaException">The data folder cannot be used, or the port is taken.</exception>
+    /// <exception cref="Weights.WeightsMissingException">The model has no weights here.</exception>
+    public static async Task<WebServer> StartAsync(ServeOptions options, CancellationToken cancellation)
+    {
+        var store = new ProjectStore(options.Data, TimeProvider.System);
+        Engine? engine = null;
+        try
+        {
+            engine = Engine.Load(options.Model, options.Models, options.Refiner);
+            var app = Build(options, engine, store);
+            await app.StartAsync(cancellation).ConfigureAwait(false);
+            return new(app, engine, store);
+        }
+        catch (Exception e)
+        {
+            engine?.Dispose();
+            store.Dispose();
+            throw e is IOException ? new Media.MediaException($"cannot listen on {options.Host}, port {options.Port}: {e.Message.ReplaceLineEndings(" ")}; choose another port (--port).", e) : e;
+        }
+    }
+
+    /// <summary>Serves until it is cancelled; runs stop at the next frame and go on at the next start.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var end = new TaskCompletionSource();
+        await using var registration = cancellation.Register(end.SetResult);
+        await end.Task.ConfigureAwait(false);
+        await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.DisposeAsync().ConfigureAwait(false);
+        engine.Dispose();
+        store.Dispose();
+    }
+
+    private static WebApplication Build(ServeOptions options, Engine engine, ProjectStore store)
+    {
+        // Empty: nothing is read from the folder the command is started in, or from the environment.
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(options.LogLevel);
+        builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        AddServices(builder.Services, options, engine, store);
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, "http", "the request cannot be answered; see docs/api.md."));
+        app.UseRouting();
+        app.Use(new RequestGuard([options.Host, .. options.AllowedHosts], app.Services.GetRequiredService<TokenTable>()).InvokeAsync);
+        var api = app.MapGroup("/api");
+        InfoEndpoints.Map(api);
+        ProjectEndpoints.Map(api);
+        FrameEndpoints.Map(api);
+        UploadEndpoints.Map(api);
+        ObjectEndpoints.Map(api);
+        PromptEndpoints.Map(api);
+        TrackingEndpoints.Map(api);
+        MaskEndpoints.Map(api);
+        ExportEndpoints.Map(api);
+        EventEndpoint.Map(api);
+        InfoEndpoints.MapChecks(app);
+        app.MapOpenApi("/openapi/{documentName}.json");
+        StaticPage.Map(app);
+        return app;
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, ServeOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = options.Limits.JsonBytes; // endpoints that take more say so
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Limits.MaxConcurrentConnections = 4096;
+        kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(10));
+        if (options.Host == "localhost")
+        {
+            if (options.Port == 0)
+            {
+                kestrel.Listen(IPAddress.Loopback, 0);
+            }
+            else
+            {
+                kestrel.ListenLocalhost(options.Port);
+            }
+        }
+        else if (options.Host == "*")
+        {
+            kestrel.ListenAnyIP(options.Port);
+        }
+        else
+        {
+            kestrel.Listen(IPAddress.Parse(options.Host), options.Port);
+        }
+    }
+
+    private static void AddServices(IServiceCollection services, ServeOptions options, Engine engine, ProjectStore store)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(options.Limits);
+        services.AddSingleton(engine);
+        services.AddSingleton(store);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new TokenTable(options.Tokens, TimeProvider.System));
+        services.AddSingleton<FrameIngest>();
+        services.AddSingleton<IJobQueue, HangfireQueue>();
+        services.AddTransient<ProjectJobs>();
+        services.AddHangfire(hangfire => hangfire.UseRecommendedSerializerSettings().UseSimpleAssemblyNameTypeSerializer().UseInMemoryStorage());
+        services.AddHangfireServer(server => Worker(server, HangfireQueue.Tracking));
+        services.AddHangfireServer(server => Worker(server, HangfireQueue.Files));
+        services.AddHostedService<UnfinishedWork>();
+        services.AddHostedService<RunWatch>();
+        services.AddRouting();
+        services.AddExceptionHandler<Problems>();
+        services.AddProblemDetails();
+        services.AddOpenApi();
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+            json.SerializerOptions.AllowDuplicateProperties = false;
+            json.SerializerOptions.RespectNullableAnnotations = true;
+            json.SerializerOptions.RespectRequiredConstructorParameters = true;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            json.SerializerOptions.MaxDepth = 16;
+        });
+    }
+
+    private static void Worker(BackgroundJobServerOptions server, string queue)
+    {
+        server.Queues = [queue];
+        server.WorkerCount = 1;
+        server.ServerName = $"{Environment.MachineName}:{Environment.ProcessId}:{queue}";
+        server.ShutdownTimeout = TimeSpan.FromSeconds(20);
+    }
+}
