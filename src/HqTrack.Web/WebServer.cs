@@ -1,8 +1,5 @@
 using System.Net;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using Hangfire;
-using Hangfire.InMemory;
 using HqTrack.Web.Api;
 using HqTrack.Web.Inference;
 using HqTrack.Web.Ingest;
@@ -10,6 +7,7 @@ using HqTrack.Web.Jobs;
 using HqTrack.Web.Live;
 using HqTrack.Web.Projects;
 using HqTrack.Web.Security;
+using HqTrack.Web.Telemetry;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -75,10 +73,12 @@ internal sealed class WebServer : IAsyncDisposable
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(options.LogLevel);
         builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         AddServices(builder.Services, options, engine, store);
+        OpenTelemetryExport.Add(builder);
         var app = builder.Build();
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, "http", "the request cannot be answered; see docs/api.md."));
         app.UseRouting();
+        app.UseRateLimiter();
         app.Use(new RequestGuard([options.Host, .. options.AllowedHosts], app.Services.GetRequiredService<TokenTable>()).InvokeAsync);
         var api = app.MapGroup("/api");
         InfoEndpoints.Map(api);
@@ -92,6 +92,7 @@ internal sealed class WebServer : IAsyncDisposable
         ExportEndpoints.Map(api);
         EventEndpoint.Map(api);
         InfoEndpoints.MapChecks(app);
+        app.Services.GetRequiredService<PrometheusEndpoint>().Map(app);
         app.MapOpenApi("/openapi/{documentName}.json");
         StaticPage.Map(app);
         return app;
@@ -130,18 +131,19 @@ internal sealed class WebServer : IAsyncDisposable
         services.AddSingleton(options);
         services.AddSingleton(options.Limits);
         services.AddSingleton(engine);
+        services.AddSingleton(engine.Tracker);
         services.AddSingleton(store);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new TokenTable(options.Tokens, TimeProvider.System));
         services.AddSingleton<FrameIngest>();
-        services.AddSingleton<IJobQueue, HangfireQueue>();
-        services.AddTransient<ProjectJobs>();
-        services.AddHangfire(hangfire => hangfire.UseRecommendedSerializerSettings().UseSimpleAssemblyNameTypeSerializer().UseInMemoryStorage());
-        services.AddHangfireServer(server => Worker(server, HangfireQueue.Tracking));
-        services.AddHangfireServer(server => Worker(server, HangfireQueue.Files));
+        services.AddJobQueue(options.Data).AddTrackingWorker().AddFileWorker();
         services.AddHostedService<UnfinishedWork>();
         services.AddHostedService<RunWatch>();
+        services.AddHostedService<Example>();
+        services.AddSingleton<WebMetrics>();
+        services.AddSingleton<PrometheusEndpoint>();
         services.AddRouting();
+        services.AddRateLimiter(limiter => RateLimits.Configure(limiter, options.Limits));
         services.AddExceptionHandler<Problems>();
         services.AddProblemDetails();
         services.AddOpenApi();
@@ -154,13 +156,5 @@ internal sealed class WebServer : IAsyncDisposable
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.MaxDepth = 16;
         });
-    }
-
-    private static void Worker(BackgroundJobServerOptions server, string queue)
-    {
-        server.Queues = [queue];
-        server.WorkerCount = 1;
-        server.ServerName = $"{Environment.MachineName}:{Environment.ProcessId}:{queue}";
-        server.ShutdownTimeout = TimeSpan.FromSeconds(20);
     }
 }

@@ -2,7 +2,6 @@ using HqTrack.Exports;
 using HqTrack.Media;
 using HqTrack.Media.Video;
 using HqTrack.Web.Inference;
-using HqTrack.Web.Projects;
 using HqTrack.Web.Security;
 
 namespace HqTrack.Web.Api;
@@ -10,6 +9,8 @@ namespace HqTrack.Web.Api;
 /// <summary>What the server is and can, logging in and out, and the checks of those who watch it.</summary>
 internal static class InfoEndpoints
 {
+    private static readonly Lazy<bool> HasVideo = new(FfmpegProgram.IsHere);
+
     public static void Map(RouteGroupBuilder api)
     {
         api.MapGet("/info", Info).WithSummary("What the server is and can").Produces<InfoDocument>();
@@ -20,7 +21,21 @@ internal static class InfoEndpoints
     public static void MapChecks(IEndpointRouteBuilder app)
     {
         app.MapGet("/healthz", () => Results.Text("ok")).ExcludeFromDescription();
-        app.MapGet("/readyz", (ProjectStore store) => Results.Text("ready")).ExcludeFromDescription();
+        app.MapGet("/readyz", Ready).ExcludeFromDescription();
+    }
+
+    // The models are loaded before the server listens; what can go away is the disk.
+    private static IResult Ready(ServeOptions options)
+    {
+        try
+        {
+            AtomicFile.Write(Path.Combine(options.Data, "ready"), []);
+            return Results.Text("ready");
+        }
+        catch (MediaException)
+        {
+            throw new ApiException(StatusCodes.Status503ServiceUnavailable, "storage", "the server cannot write its data folder.");
+        }
     }
 
     private static InfoDocument Info(Engine engine, ServeLimits limits, TokenTable tokens, ServeOptions options, HttpContext http)
@@ -37,8 +52,6 @@ internal static class InfoEndpoints
             [.. ExportKind.All.Select(kind => new FormatDocument(kind.Name, kind.Summary))],
             new(limits.VideoBytes, limits.ImageBytes, limits.Pixels, limits.Frames, limits.Duration.TotalSeconds, LabelMap.MaxId, ObjectPrompt.MaxPoints, ObjectPrompt.MaxBoxes, FrameEndpoints.Widths));
     }
-
-    private static readonly Lazy<bool> HasVideo = new(FfmpegProgram.IsHere);
 
     private static IResult LogIn(LogIn body, TokenTable tokens, HttpContext http)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using HqTrack.Web.Projects;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace HqTrack.Web.Api;
 
@@ -48,6 +49,7 @@ internal static class Lookup
             throw ApiException.TooLarge($"the body is {request.ContentLength} bytes, expected at most {most}.");
         }
 
+        request.AllowBody(most);
         using var body = new MemoryStream();
         var buffer = new byte[1 << 16];
         for (int read; (read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted).ConfigureAwait(false)) > 0;)
@@ -61,6 +63,15 @@ internal static class Lookup
         }
 
         return body.Length > 0 ? body.ToArray() : throw ApiException.Invalid("the body is empty.");
+    }
+
+    /// <summary>Lets a request have a longer body than JSON needs.</summary>
+    public static void AllowBody(this HttpRequest request, long most)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        {
+            feature.MaxRequestBodySize = most;
+        }
     }
 
     /// <summary>A page of a list that is known as a whole.</summary>
@@ -95,10 +106,21 @@ internal static class Lookup
     public static string CheckName(string? name, string what)
     {
         var trimmed = name?.Trim() ?? string.Empty;
-        return trimmed.Length is > 0 and <= 200 && !trimmed.Any(c => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.Surrogate && !IsPaired(trimmed))
+        return trimmed.Length is > 0 and <= 200 && !trimmed.Any(IsHidden) && IsPaired(trimmed)
             ? trimmed
             : throw ApiException.Invalid($"the {what}'s name is empty, longer than 200 characters, or holds control characters; give another.");
     }
+
+    /// <summary>A file's name without folders, as clients may send: exports carry it to other programs.</summary>
+    /// <exception cref="ApiException">It is no name.</exception>
+    public static string CheckFileName(string? name)
+    {
+        var last = CheckName(name, "file").Split('/', '\\')[^1].Trim();
+        return last is not ("" or "." or "..") ? last : throw ApiException.Invalid("the file's name names a folder; give a file's name.");
+    }
+
+    // Line ends, escapes, and marks that turn the direction of writing; joiners belong to writing and to emoji.
+    private static bool IsHidden(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' || (char.GetUnicodeCategory(c) == UnicodeCategory.Format && c is not ('\u200c' or '\u200d'));
 
     private static bool IsPaired(string text)
     {

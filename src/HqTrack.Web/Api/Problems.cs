@@ -1,11 +1,12 @@
 using HqTrack.Media;
+using HqTrack.Web.Telemetry;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 
 namespace HqTrack.Web.Api;
 
 /// <summary>Every error as a problem document with a code; what was not foreseen is logged and tells nothing of the inside.</summary>
-internal sealed class Problems(ILogger<Problems> logger) : IExceptionHandler
+internal sealed class Problems(ILogger<Problems> logger, WebMetrics metrics) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -28,6 +29,7 @@ internal sealed class Problems(ILogger<Problems> logger) : IExceptionHandler
             logger.Failed(exception, httpContext.Request.Method, httpContext.GetEndpoint()?.DisplayName ?? "no endpoint");
         }
 
+        metrics.Refused.Add(1, new KeyValuePair<string, object?>("code", code));
         await WriteAsync(httpContext, status, code, detail).ConfigureAwait(false);
         return true;
     }

@@ -20,7 +20,7 @@ internal static class ProjectEndpoints
     private static IResult Create(ProjectName body, ProjectStore store, ServeLimits limits, HttpContext http)
     {
         var name = Lookup.CheckName(body.Name, "project");
-        if (store.All.Count >= limits.Projects)
+        if (store.Count >= limits.Projects)
         {
             throw ApiException.Conflict("too-many", $"there are {limits.Projects} projects, which is the limit; delete some.");
         }

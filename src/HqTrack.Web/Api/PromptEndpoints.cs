@@ -16,8 +16,8 @@ internal static class PromptEndpoints
     {
         const string one = "/projects/{project}/frames/{frame:int}/prompts/{id:int}";
         api.MapGet("/projects/{project}/prompts", List).WithSummary("All prompts that hold").Produces<IReadOnlyList<PromptDocument>>();
-        api.MapPost("/projects/{project}/frames/{frame:int}/preview", PreviewAsync).WithSummary("A mask from points and boxes, without an edit").Produces<PreviewDocument>();
-        api.MapPut(one, SetAsync).WithSummary("Says which pixels an object has in a frame: points, boxes or run lengths (JSON), or a mask (PNG)").Accepts<PromptRequest>("application/json", Png).Produces<PromptDocument>();
+        api.MapPost("/projects/{project}/frames/{frame:int}/preview", PreviewAsync).WithSummary("A mask from points and boxes, without an edit").Produces<PreviewDocument>().RequireRateLimiting(RateLimits.Costly);
+        api.MapPut(one, SetAsync).WithSummary("Says which pixels an object has in a frame: points, boxes or run lengths (JSON), or a mask (PNG)").Accepts<PromptRequest>("application/json", Png).Produces<PromptDocument>().RequireRateLimiting(RateLimits.Costly);
         api.MapDelete(one, Remove).WithSummary("Takes back what was said of an object in a frame").Produces<EditDocument>();
         api.MapPut("/projects/{project}/frames/{frame:int}/lock", Lock).WithSummary("Keeps a frame's masks as they are").Produces<EditDocument>();
         api.MapDelete("/projects/{project}/frames/{frame:int}/lock", Unlock).WithSummary("Lets a frame be tracked again").Produces<EditDocument>();
@@ -71,7 +71,7 @@ internal static class PromptEndpoints
             pixel = pixel == 0 ? (byte)0 : (byte)id;
         }
 
-        var hash = found.Keep(IndexedPng.Encode(mask));
+        var hash = Blobs.Keep(found.Folder, IndexedPng.Encode(mask));
         var (now, _) = found.Do(RequestGuard.CallerOf(http).Name, history =>
         {
             http.CheckMatch(history.Revision);
@@ -101,7 +101,7 @@ internal static class PromptEndpoints
             history.State.CheckFrame(frame);
             var composed = found.Masks.Compose(history.State, frame);
             return composed.Labels.ObjectIds().Count > 0
-                ? new FrameLocked(frame, found.Keep(IndexedPng.Encode(composed.Labels)))
+                ? new FrameLocked(frame, Blobs.Keep(found.Folder, IndexedPng.Encode(composed.Labels)))
                 : throw ApiException.Unusable($"frame {frame} has no mask to keep; track or draw it first.");
         });
         return now.Document();

@@ -35,7 +35,7 @@ internal static partial class UploadEndpoints
         }
 
         var bytes = await http.Request.ReadBodyAsync(limits.ImageBytes).ConfigureAwait(false);
-        var request = new UploadRequest(Lookup.CheckName(name ?? "image", "file"), bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)), clock.GetUtcNow());
+        var request = new UploadRequest(Lookup.CheckFileName(name ?? "image"), bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)), clock.GetUtcNow());
         var files = new UploadFiles(found.Folder, UploadFiles.IdOf(request.Name, request.Sha256));
         if (files.End() is not { Error: null })
         {
@@ -53,7 +53,7 @@ internal static partial class UploadEndpoints
     private static IResult Announce(string project, UploadAnnouncement body, ProjectStore store, ServeLimits limits, TimeProvider clock)
     {
         var found = store.Project(project);
-        var name = Lookup.CheckName(body.Name, "file");
+        var name = Lookup.CheckFileName(body.Name);
         if (!Hash().IsMatch(body.Sha256))
         {
             throw ApiException.Invalid("sha256 is not 64 hexadecimal digits.");
@@ -140,9 +140,19 @@ internal static partial class UploadEndpoints
                 throw ApiException.Conflict("upload-offset", $"{stream.Length} bytes are here, the request begins at {offset}; go on from {stream.Length}.");
             }
 
-            http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = size - offset;
+            http.Request.AllowBody(size - offset);
             stream.Position = offset;
-            await http.Request.Body.CopyToAsync(stream, http.RequestAborted).ConfigureAwait(false);
+            var buffer = new byte[1 << 16];
+            for (int read; (read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted).ConfigureAwait(false)) > 0;)
+            {
+                if (stream.Position + read > size)
+                {
+                    throw ApiException.TooLarge($"the file was announced with {size} bytes, and more come.");
+                }
+
+                await stream.WriteAsync(buffer.AsMemory(0, read), CancellationToken.None).ConfigureAwait(false);
+            }
+
             return stream.Length;
         }
     }

@@ -11,6 +11,10 @@ internal sealed class HangfireQueue(IBackgroundJobClient client) : IJobQueue
     /// <summary>Exports and decoding, beside them.</summary>
     public const string Files = "files";
 
-    public void Enqueue(JobTicket ticket) => client.Enqueue<ProjectJobs>(
-        ticket.Kind == JobKind.Track ? Tracking : Files, jobs => jobs.RunAsync(ticket.Kind, ticket.Project, ticket.Number, null!, CancellationToken.None));
+    public void Enqueue(JobTicket ticket) => _ = ticket.Kind switch
+    {
+        JobKind.Track => client.Enqueue<TrackingJobs>(Tracking, jobs => jobs.RunAsync(ticket.Project, ticket.Number, null!, CancellationToken.None)),
+        JobKind.Export => client.Enqueue<FileJobs>(Files, jobs => jobs.Export(ticket.Project, ticket.Number, CancellationToken.None)),
+        _ => client.Enqueue<FileJobs>(Files, jobs => jobs.AddFramesAsync(ticket.Project, ticket.Number, CancellationToken.None)),
+    };
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Threading.Channels;
 using HqTrack.Web.Api;
 using HqTrack.Web.Projects;
 
@@ -7,7 +8,6 @@ namespace HqTrack.Web.Live;
 /// <summary>.../events: a stream of what happens in a project (server-sent events).</summary>
 internal static class EventEndpoint
 {
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
     private static int open;
 
     /// <summary>Streams open now, of all projects.</summary>
@@ -45,32 +45,17 @@ internal static class EventEndpoint
         }
     }
 
-    private static async Task SendAsync(System.Threading.Channels.ChannelReader<LiveEvent> events, HttpResponse response, CancellationToken cancellation)
+    private static async Task SendAsync(ChannelReader<LiveEvent> events, HttpResponse response, CancellationToken cancellation)
     {
-        var more = events.WaitToReadAsync(cancellation).AsTask();
-        while (true)
+        while (await events.WaitToReadAsync(cancellation).ConfigureAwait(false))
         {
-            if (await Task.WhenAny(more, Task.Delay(Heartbeat, cancellation)).ConfigureAwait(false) != more)
+            var text = new StringBuilder();
+            while (events.TryRead(out var sent))
             {
-                await response.WriteAsync(": still here\n\n", cancellation).ConfigureAwait(false);
-            }
-            else
-            {
-                if (!await more.ConfigureAwait(false))
-                {
-                    return; // the project is gone
-                }
-
-                var text = new StringBuilder();
-                while (events.TryRead(out var sent))
-                {
-                    text.Append("event: ").Append(sent.Name).Append("\ndata: ").Append(sent.Data).Append("\n\n");
-                }
-
-                await response.WriteAsync(text.ToString(), cancellation).ConfigureAwait(false);
-                more = events.WaitToReadAsync(cancellation).AsTask();
+                _ = sent == LiveEvent.Beat ? text.Append(": still here\n\n") : text.Append("event: ").Append(sent.Name).Append("\ndata: ").Append(sent.Data).Append("\n\n");
             }
 
+            await response.WriteAsync(text.ToString(), cancellation).ConfigureAwait(false);
             await response.Body.FlushAsync(cancellation).ConfigureAwait(false);
         }
     }

@@ -5,7 +5,11 @@ using HqTrack.Web.Projects;
 namespace HqTrack.Web.Live;
 
 /// <summary>Something that listeners are told: the name of the event and its data as JSON.</summary>
-internal sealed record LiveEvent(string Name, string Data);
+internal sealed record LiveEvent(string Name, string Data)
+{
+    /// <summary>Nothing: a comment in the stream.</summary>
+    public static LiveEvent Beat { get; } = new(string.Empty, string.Empty);
+}
 
 /// <summary>
 /// Tells listeners what happens in a project. A listener that does not keep up loses the oldest events: they only say what to ask for anew.
@@ -44,6 +48,18 @@ internal sealed class EventHub : IDisposable
             foreach (var listener in listeners)
             {
                 listener.Writer.TryWrite(sent);
+            }
+        }
+    }
+
+    /// <summary>Shows all listeners' proxies that the stream is alive.</summary>
+    public void Beat()
+    {
+        lock (gate)
+        {
+            foreach (var listener in listeners)
+            {
+                listener.Writer.TryWrite(LiveEvent.Beat);
             }
         }
     }

@@ -11,6 +11,8 @@ internal sealed class RunWatch(ProjectStore store) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
+    private const int TicksPerBeat = 75; // 15 s
+
     private readonly Dictionary<string, RunDocument> told = new(StringComparer.Ordinal);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -18,11 +20,15 @@ internal sealed class RunWatch(ProjectStore store) : BackgroundService
         using var timer = new PeriodicTimer(Interval);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+            for (var tick = 1; await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false); tick++)
             {
-                foreach (var project in store.All.Where(project => project.Events.Count > 0))
+                foreach (var project in store.Loaded.Where(project => project.Events.Count > 0))
                 {
                     Look(project);
+                    if (tick % TicksPerBeat == 0)
+                    {
+                        project.Events.Beat();
+                    }
                 }
             }
         }

@@ -8,7 +8,7 @@ namespace HqTrack.Web.Projects;
 /// journal.jsonl: the edits of a project, a line each, only ever appended to. An edit is on the disk before it is acknowledged; a line that a
 /// crash cut short was never acknowledged and is dropped.
 /// </summary>
-internal sealed class Journal : IDisposable
+internal sealed class Journal
 {
     /// <summary>The form of an entry, and of everything else that is kept as JSON in a project's folder.</summary>
     public static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
@@ -18,9 +18,8 @@ internal sealed class Journal : IDisposable
     };
 
     private readonly string path;
-    private readonly FileStream stream;
 
-    private Journal(string path, FileStream stream) => (this.path, this.stream) = (path, stream);
+    private Journal(string path) => this.path = path;
 
     /// <summary>Opens a journal for its one writer, or starts it.</summary>
     /// <returns>The journal and its entries so far.</returns>
@@ -29,11 +28,10 @@ internal sealed class Journal : IDisposable
     {
         try
         {
-            var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-            var (entries, length) = Parse(path, File.Exists(path) ? ReadAll(stream) : []);
+            using var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            var (entries, length) = Parse(path, ReadAll(stream));
             stream.SetLength(length);
-            stream.Position = length;
-            return (new(path, stream), entries);
+            return (new(path), entries);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -60,20 +58,27 @@ internal sealed class Journal : IDisposable
     /// <exception cref="MediaException">The disk refuses; the journal is as before.</exception>
     public void Append(JournalEntry entry)
     {
-        var start = stream.Position;
         try
         {
-            stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(entry, Format), (byte)'\n']);
-            stream.Flush(flushToDisk: true);
+            // Opened for each edit: a server may have thousands of projects and not as many handles.
+            using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            var start = stream.Position;
+            try
+            {
+                stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(entry, Format), (byte)'\n']);
+                stream.Flush(flushToDisk: true);
+            }
+            catch (IOException)
+            {
+                stream.SetLength(start);
+                throw;
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            stream.SetLength(start);
             throw AtomicFile.Failure(path, e);
         }
     }
-
-    public void Dispose() => stream.Dispose();
 
     private static byte[] ReadAll(FileStream stream)
     {

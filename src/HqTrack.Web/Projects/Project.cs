@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using HqTrack.Media;
 using HqTrack.Web.Live;
 using HqTrack.Web.Masks;
@@ -72,24 +71,9 @@ internal sealed class Project : IDisposable
         }
     }
 
-    /// <summary>Keeps bytes under their hash.</summary>
-    /// <exception cref="MediaException">The disk refuses.</exception>
-    public string Keep(byte[] content)
-    {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(content));
-        var path = Folder.Blob(hash);
-        if (!File.Exists(path))
-        {
-            AtomicFile.Write(path, content);
-        }
-
-        return hash;
-    }
-
     public void Dispose()
     {
         Events.Dispose();
-        journal.Dispose();
         Adding.Dispose();
     }
 

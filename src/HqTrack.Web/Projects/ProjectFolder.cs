@@ -16,6 +16,12 @@ internal sealed partial class ProjectFolder(string root, string id)
 
     public string Exports => Path.Combine(Root, "exports");
 
+    /// <summary>The folder of all projects in a data folder.</summary>
+    public static string RootOf(string data) => Path.Combine(data, "projects");
+
+    /// <summary>A project's folder in a data folder; null where there is no such project. For processes that do not edit: workers.</summary>
+    public static ProjectFolder? Find(string data, string id) => IsId(id) && new ProjectFolder(RootOf(data), id) is var folder && File.Exists(folder.Journal) ? folder : null;
+
     /// <summary>Whether a text is an id that <see cref="ProjectStore"/> gives.</summary>
     public static bool IsId(string text) => Id().IsMatch(text);
 

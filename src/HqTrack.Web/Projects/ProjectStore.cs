@@ -21,7 +21,7 @@ internal sealed class ProjectStore : IDisposable
     public ProjectStore(string data, TimeProvider clock)
     {
         this.clock = clock;
-        root = Path.Combine(data, "projects");
+        root = ProjectFolder.RootOf(data);
         AtomicFile.CreateFolder(root);
         try
         {
@@ -49,6 +49,12 @@ internal sealed class ProjectStore : IDisposable
     /// <summary>All projects, newest first.</summary>
     public IReadOnlyList<Project> All => [.. projects.Values.Select(project => project.Value).OrderByDescending(project => project.Created).ThenBy(project => project.Id, StringComparer.Ordinal)];
 
+    /// <summary>Projects that were looked at since the start.</summary>
+    public IEnumerable<Project> Loaded => projects.Values.Where(project => project.IsValueCreated).Select(project => project.Value);
+
+    /// <summary>Number of projects.</summary>
+    public int Count => projects.Count;
+
     /// <summary>A project; null where there is none of that id.</summary>
     public Project? Find(string id) => ProjectFolder.IsId(id) && projects.TryGetValue(id, out var project) ? project.Value : null;
 
@@ -62,13 +68,11 @@ internal sealed class ProjectStore : IDisposable
         var folder = new ProjectFolder(root, New + id);
         AtomicFile.CreateFolder(folder.Root);
         var edits = prepare?.Invoke(folder) ?? [];
-        using (var journal = Journal.Open(folder.Journal).Journal)
+        var (journal, _) = Journal.Open(folder.Journal);
+        var revision = 0;
+        foreach (var edit in (Edit[])[new ProjectCreated(name), .. edits])
         {
-            var revision = 0;
-            foreach (var edit in (Edit[])[new ProjectCreated(name), .. edits])
-            {
-                journal.Append(new(++revision, clock.GetUtcNow(), by, edit));
-            }
+            journal.Append(new(++revision, clock.GetUtcNow(), by, edit));
         }
 
         Directory.Move(folder.Root, new ProjectFolder(root, id).Root);
@@ -89,9 +93,9 @@ internal sealed class ProjectStore : IDisposable
 
     public void Dispose()
     {
-        foreach (var project in projects.Values.Where(project => project.IsValueCreated))
+        foreach (var project in Loaded)
         {
-            project.Value.Dispose();
+            project.Dispose();
         }
 
         held.Dispose();

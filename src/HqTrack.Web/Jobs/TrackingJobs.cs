@@ -1,0 +1,45 @@
+using System.Globalization;
+using Hangfire;
+using Hangfire.Server;
+using HqTrack.Web.Projects;
+using HqTrack.Web.Runs;
+
+namespace HqTrack.Web.Jobs;
+
+/// <summary>
+/// Runs of the tracker, as Hangfire calls them. Needs the data folder and a model, no server: any process that sees the folder can be the worker.
+/// A job's parameters are all that is stored of it; what to do is read from the project's folder.
+/// </summary>
+/// <param name="data">The data folder.</param>
+/// <param name="tracker">The model, shared by all jobs of this process.</param>
+/// <param name="clock">Says when a run ended.</param>
+internal sealed class TrackingJobs(DataFolder data, HqTracker tracker, TimeProvider clock)
+{
+    private const int Attempts = 3;
+
+    /// <summary>Does a run, or goes on with it. Public because Hangfire asks for that.</summary>
+    [AutomaticRetry(Attempts = Attempts, DelaysInSeconds = [1, 5, 20], OnAttemptsExceeded = AttemptsExceededAction.Delete)]
+    public async Task RunAsync(string project, string number, PerformContext context, CancellationToken cancellation)
+    {
+        if (ProjectFolder.Find(data.Path, project) is not { } folder)
+        {
+            return; // deleted since
+        }
+
+        var run = int.Parse(number, CultureInfo.InvariantCulture);
+        try
+        {
+            await new RunWork(folder, run, tracker, clock).RunAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && context.GetJobParameter<int>("RetryCount") >= Attempts)
+        {
+            // The last attempt: the run must not stay unfinished for ever.
+            var results = new RunResults(folder);
+            new RunEnd(RunEnd.Failed, clock.GetUtcNow(), results.Count(run), $"unforeseen {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}").TryWrite(results.Paths(run));
+            throw;
+        }
+    }
+}
+
+/// <summary>The folder that projects lie in.</summary>
+internal sealed record DataFolder(string Path);
