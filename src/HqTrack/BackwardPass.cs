@@ -37,6 +37,7 @@ internal sealed class BackwardPass(TrackingSession session, string folder)
         var checkpoints = Run is null ? null : new Checkpoints(Run, session, new Dictionary<string, IExport>());
         foreach (var frame in source.ReadBackward(done - 1 ?? pass.Start, cancellationToken))
         {
+            CheckPassed(waiting, source, frame.Index);
             var result = pass.Follow(session, frame);
             waiting.Remove(frame.Index);
             AtomicFile.Write(PathOf(frame.Index, "json"), JsonSerializer.SerializeToUtf8Bytes(new Line(result.Objects, result.Refinements)));
@@ -50,11 +51,7 @@ internal sealed class BackwardPass(TrackingSession session, string folder)
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        if (waiting.Count > 0)
-        {
-            throw new PromptException($"a prompt is for frame {waiting.Max()}, which is not among the frames of '{source.Name}'; give a frame that is tracked.");
-        }
-
+        CheckPassed(waiting, source, -1);
         checkpoints?.CommitBackward(null, null);
     }
 
@@ -64,6 +61,15 @@ internal sealed class BackwardPass(TrackingSession session, string folder)
     {
         var line = JsonSerializer.Deserialize<Line>(ImageFile.ReadBytes(PathOf(frame.Index, "json")))!;
         return new(frame.Index, IndexedPng.Read(PathOf(frame.Index, "png")), line.Objects) { Refinements = line.Refinements };
+    }
+
+    // On the way down a frame above the present one does not come any more.
+    private static void CheckPassed(HashSet<int> waiting, FrameSource source, int present)
+    {
+        if (waiting.Where(frame => frame > present).Cast<int?>().Max() is { } missed)
+        {
+            throw new PromptException($"a prompt is for frame {missed}, which is not among the frames of '{source.Name}'{(present < 0 ? string.Empty : $" (the last one that can be decoded is {present})")}; give a frame that is tracked.");
+        }
     }
 
     private string PathOf(int index, string extension) => Path.Combine(folder, $"{index:D5}.{extension}");

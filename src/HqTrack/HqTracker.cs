@@ -41,6 +41,12 @@ public sealed class HqTracker : IDisposable
         set => options.MaxSize = value;
     }
 
+    /// <summary>Whether boxes and points can be answered.</summary>
+    internal bool HasRefiner => networks.Refiner is not null;
+
+    /// <summary>Most frames in the long-term memory; null where it grows with the video.</summary>
+    internal int? MemoryBound => Config.LongTermBound;
+
     /// <summary>Everything that results depend on, as text.</summary>
     internal string Fingerprint => options.Fingerprint(Model, Refiner, Config.LongTermGap, Config.LongTermBound);
 
@@ -82,14 +88,11 @@ public sealed class HqTracker : IDisposable
     }
 
     /// <summary>Starts a video.</summary>
-    public TrackingSession StartSession()
-    {
-        // frame -> VMOS -> label map -> mask refiner -> label map; the session adds time: prompts, memory of both, what comes back.
-        var segmenter = new VmosTracker(networks.Segmenter, Config, networks.Device, options.MaxSize, TestTimeView.All(options.TestTimeScales, options.TestTimeFlip));
-        var refiner = networks.Refiner is { } network ? new MaskRefiner(new SamPredictor(network, networks.Device), options.GateOf(Model), options.RefineOf(Model)) : null;
-        return new TrackingSession(inference, segmenter, refiner, options.RememberRefined, new SessionState(Fingerprint), Logger) { Degrade = options.Degrade };
-    }
+    public TrackingSession StartSession() => NewSession(Config, options.MaxSize);
 
+    /// <summary>Starts a session that remembers every frame: after as many as the memory takes it needs as much as any session ever does.</summary>
+    /// <param name="shortSide">Short side the network works at.</param>
+    internal TrackingSession StartProbe(int shortSide) => NewSession(Config with { LongTermGap = 1 }, shortSide);
     /// <summary>Goes on with a session that <see cref="TrackingSession.Save"/> wrote.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="Media.MediaException">It is no saved session, or belongs to another model or other options.</exception>
@@ -119,5 +122,13 @@ public sealed class HqTracker : IDisposable
     {
         inference.Run(networks.Dispose);
         inference.Dispose();
+    }
+
+    // frame -> VMOS -> label map -> mask refiner -> label map; the session adds time: prompts, what is remembered, what comes back.
+    private TrackingSession NewSession(VmosConfig config, int shortSide)
+    {
+        var segmenter = new VmosTracker(networks.Segmenter, config, networks.Device, shortSide, TestTimeView.All(options.TestTimeScales, options.TestTimeFlip));
+        var refiner = networks.Refiner is { } network ? new MaskRefiner(new SamPredictor(network, networks.Device), options.GateOf(Model), options.RefineOf(Model)) : null;
+        return new TrackingSession(inference, segmenter, refiner, options.RememberRefined, new SessionState(Fingerprint), Logger) { Degrade = options.Degrade };
     }
 }

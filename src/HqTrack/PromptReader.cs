@@ -29,11 +29,7 @@ internal static class PromptReader
         foreach (var entry in prompt.ObjectPrompts)
         {
             entry.Validate(frame.Width, frame.Height);
-            if (!hasRefiner)
-            {
-                throw new PromptException($"object {entry.Id} is pointed out by a box or points, which needs a mask refiner; load one (--refiner NAME), or give a mask.");
-            }
-
+            CheckRefiner([entry], hasRefiner);
             ids.Add(entry.Id);
         }
 
@@ -50,6 +46,16 @@ internal static class PromptReader
         return ids.Intersect(tracked).FirstOrDefault() is > 0 and var taken
             ? throw new MediaException($"object {taken} is tracked already; give a new object an id of its own.")
             : ids;
+    }
+
+    /// <summary>Refuses boxes and points where there is no refiner to ask.</summary>
+    /// <exception cref="PromptException">There is none.</exception>
+    public static void CheckRefiner(IEnumerable<ObjectPrompt> prompts, bool hasRefiner)
+    {
+        if (!hasRefiner && prompts.FirstOrDefault() is { } prompt)
+        {
+            throw new PromptException($"object {prompt.Id} is pointed out by a box or points, which needs a mask refiner; load one (--refiner NAME), or give a mask.");
+        }
     }
 
     /// <summary>A mask that is all background.</summary>

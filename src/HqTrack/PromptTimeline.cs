@@ -25,6 +25,9 @@ internal sealed class PromptTimeline
     /// <summary>Frames with prompts, ascending.</summary>
     public IReadOnlyList<int> Frames => [.. prompts.Select(entry => entry.Frame).Concat(removals.Values).Distinct().Order()];
 
+    /// <summary>Everything that is said by boxes and points.</summary>
+    public IEnumerable<ObjectPrompt> ObjectPrompts => prompts.SelectMany(entry => entry.Prompt.ObjectPrompts);
+
     /// <summary>Prompts that each add their objects.</summary>
     public static PromptTimeline Of(IEnumerable<KeyValuePair<int, Prompt>> prompts)
     {

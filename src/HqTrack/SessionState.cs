@@ -87,8 +87,15 @@ internal sealed class SessionState(string fingerprint)
     }
 
     /// <summary>Locks masks in a frame, beside those locked there before.</summary>
+    /// <exception cref="MediaException">The mask has another size than the frames.</exception>
     public void Lock(int index, LabelMap labels)
     {
+        var size = frameSize ??= (labels.Width, labels.Height);
+        if (size != (labels.Width, labels.Height))
+        {
+            throw new MediaException($"the mask to lock in frame {index} is {labels.Width}x{labels.Height}, the frames {size.Width}x{size.Height}; give a mask of their size.");
+        }
+
         lock (locks)
         {
             locks[index] = locks.TryGetValue(index, out var before) ? LabelMerge.Replace(before, labels, labels.ObjectIds()) : labels;
@@ -109,7 +116,7 @@ internal sealed class SessionState(string fingerprint)
     {
         lock (locks)
         {
-            return locks.TryGetValue(index, out var locked) && locked.Ids.Length == labels.Ids.Length
+            return locks.TryGetValue(index, out var locked)
                 ? LabelMerge.Replace(labels, locked, [.. locked.ObjectIds().Intersect(ids)])
                 : labels;
         }

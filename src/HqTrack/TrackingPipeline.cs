@@ -15,6 +15,7 @@ internal sealed class TrackingPipeline
 {
     private const int Decoded = 4;
     private const int Unwritten = 4;
+    private const int InHand = 5; // being decoded, tracked, remembered as the last, written, and drawn over for an export
 
     private readonly FrameSource source;
     private readonly TrackingSession session;
@@ -59,6 +60,10 @@ internal sealed class TrackingPipeline
 
     /// <summary>The backward pass; needed where the plan has one.</summary>
     public BackwardPass? Backward { get; init; }
+
+    /// <summary>Most bytes of frames that a pipeline holds at once.</summary>
+    public static long HeldBytes(FrameSource source, TrackingPlan plan) =>
+        ((Decoded + Unwritten + InHand) * 3L * source.Width * source.Height) + (plan.Backward is null ? 0 : source.BackwardBytes);
 
     /// <summary>Tracks the whole video. A pipeline runs once.</summary>
     /// <exception cref="MediaException">A frame cannot be read, or a result cannot be written.</exception>

@@ -127,6 +127,7 @@ public sealed class TrackingSession : IDisposable
     /// <summary>Locks a frame: whenever it is tracked, the objects of the mask that are tracked then have exactly these pixels, and are remembered so.</summary>
     /// <param name="index">The frame's index.</param>
     /// <param name="labels">Masks at the frame's size; 0 says nothing.</param>
+    /// <exception cref="MediaException">The mask has another size than the frames.</exception>
     public void Lock(int index, LabelMap labels)
     {
         ArgumentNullException.ThrowIfNull(labels);

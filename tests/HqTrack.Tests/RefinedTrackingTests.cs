@@ -43,6 +43,43 @@ public sealed class RefinedTrackingTests : IClassFixture<RefinedTrackingTests.Fi
     }
 
     [Fact]
+    public void A_locked_mask_stands_above_the_refiner()
+    {
+        using var tracker = HqTracker.Load("lite", files.With(new() { Refiner = "sam-lite", Gate = RefinementGate.Always, Refine = RefinementSchedule.Every }));
+        using var session = tracker.StartSession();
+        session.Add(Frame(0), Prompt.Mask(Two()));
+        var locked = new LabelMap(Width, Height);
+        locked.Ids.AsSpan((70 * Width) + 5, 60).Fill(1);
+        session.Lock(2, locked);
+        Assert.Contains(session.Track(Frame(1)).Objects, entry => entry.RefinerKept);
+        Assert.Equal(locked.Ids.Select(id => id == 1), session.Track(Frame(2)).Labels.Ids.Select(id => id == 1));
+    }
+
+    [Fact]
+    public void A_resumed_session_refines_the_same_frames()
+    {
+        using var folder = new TempFolder();
+        var options = files.With(new() { Refiner = "sam-lite", Gate = RefinementGate.Always, Refine = RefinementSchedule.EveryNth(2) });
+        options.WeightsPath = null; // weights that keep the objects
+        using var tracker = HqTracker.Load("lite", options);
+        using var session = tracker.StartSession();
+        session.Add(Frame(0), Prompt.Mask(Two()));
+        session.Track(Frame(1));
+        session.Save(folder["session"]);
+        using var resumed = tracker.ResumeSession(folder["session"]);
+        var refined = new List<bool>();
+        for (var i = 2; i < 5; i++)
+        {
+            var (expected, actual) = (session.Track(Frame(i)), resumed.Track(Frame(i)));
+            Assert.Equal(expected.Labels.Ids, actual.Labels.Ids);
+            Assert.Equal(expected.Refinements, actual.Refinements);
+            refined.Add(actual.Refinements.Any(entry => entry.Outcome is RefinementOutcome.Kept or RefinementOutcome.BelowThreshold));
+        }
+
+        Assert.Equal([false, true, false], refined); // every second frame from the first on, not from where it was resumed
+    }
+
+    [Fact]
     public void A_gate_that_nothing_passes_leaves_every_label_alone()
     {
         var plain = Track(new() { Refiner = "off" });
@@ -133,6 +170,12 @@ public sealed class RefinedTrackingTests : IClassFixture<RefinedTrackingTests.Fi
         using var tracker = HqTracker.Load("lite", files.With(options));
         using var leaks = new LeakCheck();
         using var session = tracker.StartSession();
+        session.Add(Frame(0), Prompt.Mask(Two()));
+        return [.. Enumerable.Range(1, 4).Select(i => session.Track(Frame(i)))];
+    }
+
+    private static LabelMap Two()
+    {
         var labels = new LabelMap(Width, Height);
         foreach (var (id, left, top) in new[] { (1, 8, 6), (2, 60, 30) })
         {
@@ -142,8 +185,7 @@ public sealed class RefinedTrackingTests : IClassFixture<RefinedTrackingTests.Fi
             }
         }
 
-        session.Add(Frame(0), Prompt.Mask(labels));
-        return [.. Enumerable.Range(1, 4).Select(i => session.Track(Frame(i)))];
+        return labels;
     }
 
     private static Frame Frame(int index)

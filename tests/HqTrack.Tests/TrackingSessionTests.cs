@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using HqTrack.Media;
 using HqTrack.Runtime;
 using HqTrack.Tests.Infrastructure;
@@ -105,6 +106,22 @@ public sealed class TrackingSessionTests : IDisposable
 
         session.Remove(2);
         Assert.DoesNotContain((byte)2, session.Track(Frame(2)).Labels.Ids);
+        Assert.Contains("64x64, the frames 112x80", Assert.Throws<MediaException>(() => session.Lock(3, new LabelMap(64, 64))).Message);
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 2)]
+    public void Objects_share_an_engine_or_have_one_each(bool isSeparate, int engines)
+    {
+        using var folder = new TempFolder();
+        using var tracker = HqTracker.Load(options: new() { Separate = isSeparate, MaxSize = 64, Threads = 1 });
+        using var session = tracker.StartSession();
+        session.Add(Frame(0), Prompt.Mask(Map((1, 10), (2, 35))));
+        Assert.Equal([1, 2], session.Track(Frame(1)).Objects.Select(entry => entry.Id));
+        session.Save(folder["session"]);
+        using var saved = SafetensorsFile.Open(folder["session"]);
+        Assert.Equal(engines, JsonNode.Parse(saved.Metadata["hqtrack.session"])!["views"]![0]!.AsArray().Count);
     }
 
     [Fact]
@@ -112,7 +129,8 @@ public sealed class TrackingSessionTests : IDisposable
     {
         using var folder = new TempFolder();
         using var leaks = new LeakCheck();
-        using var session = Start();
+        var forgets = network.Config with { LongTermGap = 1, LongTermBound = 3 }; // what was saved decides what goes next
+        using var session = Start(config: forgets);
         session.Add(Frame(0), Prompt.Mask(Map((1, 10), (2, 35))));
         session.Lock(9, Map((1, 30)));
         for (var i = 1; i < 6; i++)
@@ -120,10 +138,11 @@ public sealed class TrackingSessionTests : IDisposable
             session.Track(Frame(i));
         }
 
+        session.Correct(Prompt.Mask(Map((1, 14))));
         session.Add(Frame(5), Prompt.Mask(Map((4, 60))));
         session.Remove(2);
         session.Save(folder["session"]);
-        using var resumed = Start();
+        using var resumed = Start(config: forgets);
         resumed.Restore(folder["session"]);
         Assert.Equal(session.ObjectIds, resumed.ObjectIds);
         Assert.Equal(5, resumed.LastFrame);
@@ -240,7 +259,7 @@ public sealed class TrackingSessionTests : IDisposable
         inference.Dispose();
     }
 
-    private TrackingSession Start(SessionState? state = null) => new(inference, new VmosTracker(network, network.Config, torch.CPU), state: state);
+    private TrackingSession Start(SessionState? state = null, VmosConfig? config = null) => new(inference, new VmosTracker(network, config ?? network.Config, torch.CPU), state: state);
 
     private static VmosNetwork NewNetwork()
     {

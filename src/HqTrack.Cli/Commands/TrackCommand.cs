@@ -70,7 +70,8 @@ internal sealed class TrackCommand
 
         var plan = timeline.Plan(prompts.Direction(parsed));
         using var tracker = model.Load(parsed);
-        KeepMemory(parsed, tracker, directory, plan, first);
+        PromptReader.CheckRefiner(timeline.ObjectPrompts, tracker.HasRefiner);
+        KeepMemory(parsed, tracker, directory, plan, source);
         var identity = new JsonObject
         {
             ["video"] = video.Identity(parsed, source),
@@ -131,7 +132,7 @@ internal sealed class TrackCommand
         }
     }
 
-    private void KeepMemory(ParseResult parsed, HqTracker tracker, string directory, TrackingPlan plan, Frame first)
+    private void KeepMemory(ParseResult parsed, HqTracker tracker, string directory, TrackingPlan plan, PeekedSource source)
     {
         if (parsed.GetValue(maxMemory) is not { } budget)
         {
@@ -142,38 +143,10 @@ internal sealed class TrackCommand
         var earlier = parsed.GetValue(noResume) ? null : RunFolder.IdentityOf(directory);
         tracker.MaxSize = earlier?[Budget]?.GetValue<long>() == budget && earlier?[ShortSide]?.GetValue<int>() is { } before
             ? Math.Min(before, wanted)
-            : MemoryBudget.ShortSide(budget, wanted, (size, frames) => Probe(tracker, size, frames, plan, first));
+            : MemoryBudget.ShortSide(budget, tracker, plan, source);
         if (tracker.MaxSize < wanted)
         {
             terminal.Error.WriteLine($"the network works at a short side of {tracker.MaxSize} instead of {wanted} to stay within {budget / (1 << 20)} MB");
-        }
-    }
-
-    private static void Probe(HqTracker tracker, int size, int frames, TrackingPlan plan, Frame first)
-    {
-        var wanted = tracker.MaxSize;
-        tracker.MaxSize = size;
-        try
-        {
-            // All objects that are pointed out, in one frame: the pictures do not matter for the memory.
-            using var session = tracker.StartSession();
-            var known = new HashSet<int>();
-            foreach (var prompt in (plan.Forward ?? plan.Backward)!.Actions.Values.Select(action => action.Add).OfType<Prompt>())
-            {
-                if (known.Add(prompt.Ids[0]))
-                {
-                    session.Add(first, prompt);
-                }
-            }
-
-            for (var i = 0; i < frames; i++)
-            {
-                session.Track(first);
-            }
-        }
-        finally
-        {
-            tracker.MaxSize = wanted;
         }
     }
 

@@ -89,7 +89,7 @@ internal sealed class OverlayVideo : IExport
             ],
             "--export overlay-video",
             feedsInput: true);
-        messages = process.StandardError.ReadToEndAsync();
+        messages = OwnThread.Run(process.StandardError.ReadToEnd);
         return process;
     }
 

@@ -39,6 +39,8 @@ internal sealed class FrameRange : FrameSource
 
     internal override bool PassesOnce => _source.PassesOnce;
 
+    internal override long BackwardBytes => _source.BackwardBytes;
+
     internal override bool MayHold(int index) => Contains(index) && _source.MayHold(index);
 
     private bool Contains(int index) => index >= _start && index <= _end && (index - _start) % _every == 0;

@@ -29,6 +29,9 @@ public abstract class FrameSource
     /// <summary>Whether the frames can be read once only, and only forwards.</summary>
     internal virtual bool PassesOnce => false;
 
+    /// <summary>Bytes of the frames that are held at once while reading backwards, besides those handed out.</summary>
+    internal virtual long BackwardBytes => 0;
+
     /// <summary>Whether a frame may come, for all that is known beforehand.</summary>
     internal virtual bool MayHold(int index) => index >= 0 && !(index > LastIndex);
 

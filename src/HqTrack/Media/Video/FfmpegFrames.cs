@@ -34,8 +34,8 @@ internal sealed class FfmpegFrames : IDisposable
             $"the video '{name}'",
             feed is not null);
         pictures = new BufferedStream(process.StandardOutput.BaseStream, 1 << 16);
-        messages = Task.Run(ReadMessages);
-        feeding = feed is null ? null : Task.Run(() => Feed(feed));
+        messages = OwnThread.Run(ReadMessages);
+        feeding = feed is null ? null : OwnThread.Run(() => Feed(feed));
     }
 
     /// <summary>Error lines of ffmpeg so far, the newest last.</summary>
@@ -70,7 +70,7 @@ internal sealed class FfmpegFrames : IDisposable
         messages.Wait();
         return process.ExitCode == 0
             ? null
-            : throw new MediaException($"'{name}' cannot be decoded{(index == 0 ? ", no frame comes" : $" after frame {index - 1}")}: ffmpeg ended with exit code {process.ExitCode} ({Errors.LastOrDefault() ?? "no message"}); check it with ffmpeg -i{(index == 0 ? string.Empty : ", or cut it before that frame")}.");
+            : throw new MediaException($"'{name}' cannot be decoded{(index == 0 ? ", no frame comes" : $" after frame {index - 1}")}: ffmpeg ended with exit code {process.ExitCode} ({Errors.LastOrDefault() ?? "no message"}); {Advice(index)}.");
     }
 
     /// <summary>Ends ffmpeg where it still runs.</summary>
@@ -88,6 +88,13 @@ internal sealed class FfmpegFrames : IDisposable
         process.Dispose();
         times.Dispose();
     }
+
+    private string Advice(int index) => (index, feeding) switch
+    {
+        (0, null) => "check it with ffmpeg -i",
+        (0, _) => "a pipe cannot be wound back, which MP4 and MOV mostly need: give the file itself, or pipe Matroska or MPEG-TS",
+        _ => "check it with ffmpeg -i, or cut it before that frame",
+    };
 
     private void ReadMessages()
     {

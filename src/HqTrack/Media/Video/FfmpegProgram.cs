@@ -23,7 +23,7 @@ internal static class FfmpegProgram
     public static (int ExitCode, string Output, string Error) Probe(IEnumerable<string> arguments, string why)
     {
         using var process = Start(ProbeProgram, arguments, why, feedsInput: false);
-        var error = process.StandardError.ReadToEndAsync();
+        var error = OwnThread.Run(process.StandardError.ReadToEnd);
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output, LastLine(error.Result));

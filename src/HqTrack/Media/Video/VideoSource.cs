@@ -27,6 +27,12 @@ internal sealed class VideoSource : FrameSource
 
     public override double? FramesPerSecond => probe.FramesPerSecond;
 
+    internal override long BackwardBytes => Math.Min(StretchLength, Count ?? int.MaxValue) * FrameBytes;
+
+    private long FrameBytes => Math.Max(1, 3L * Width * Height);
+
+    private int StretchLength => (int)Math.Max(8, StretchBytes / FrameBytes);
+
     /// <summary>Opens a file.</summary>
     /// <exception cref="MediaException">ffmpeg is missing, or the file is no video.</exception>
     public static new VideoSource Open(string path) => new(path, VideoProbe.Of(path));
@@ -65,7 +71,7 @@ internal sealed class VideoSource : FrameSource
 
     public override IEnumerable<Frame> ReadBackward(int index, CancellationToken cancellationToken = default)
     {
-        var length = (int)Math.Max(8, StretchBytes / Math.Max(1, 3L * Width * Height));
+        var length = StretchLength;
         var starts = Times(index);
         for (var end = Math.Min(index + 1, starts.Count); end > 0; end -= length)
         {
@@ -129,7 +135,7 @@ internal sealed class VideoSource : FrameSource
     }
 
     private static bool IsCut(string error) =>
-        new[] { "partial file", "truncat", "nvalid data", "corrupt", "Packet mismatch" }.Any(sign => error.Contains(sign, StringComparison.Ordinal));
+        new[] { "partial file", "prematurely", "truncat", "nvalid data", "corrupt", "Packet mismatch" }.Any(sign => error.Contains(sign, StringComparison.Ordinal));
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }
