@@ -39,6 +39,12 @@ internal sealed record ServeLimits
     /// <summary>Requests a second that one client may send on average (default 200); it may be ahead by four seconds' worth.</summary>
     public int RequestsPerSecond { get; init; } = 200;
 
+    /// <summary>How long a client may take for its headers (default 15 s).</summary>
+    public TimeSpan HeadersTime { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a body may come at less than 1 KB a second (default 10 s).</summary>
+    public TimeSpan SlowBodyTime { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Event streams open at a time (default 1,000).</summary>
     public int EventStreams { get; init; } = 1_000;
 }

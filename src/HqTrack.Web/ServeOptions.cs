@@ -35,6 +35,9 @@ internal sealed class ServeOptions
     /// <summary>What is taken in.</summary>
     public ServeLimits Limits { get; init; } = new();
 
+    /// <summary>Adds to the logging; null adds nothing.</summary>
+    public Action<ILoggingBuilder>? Logging { get; init; }
+
     /// <summary>Least severe message that is logged to stderr.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;
 }

@@ -34,15 +34,17 @@ internal sealed class WebServer : IAsyncDisposable
     {
         var store = new ProjectStore(options.Data, TimeProvider.System);
         Engine? engine = null;
+        WebApplication? app = null;
         try
         {
             engine = Engine.Load(options.Model, options.Models, options.Refiner);
-            var app = Build(options, engine, store);
+            app = Build(options, engine, store);
             await app.StartAsync(cancellation).ConfigureAwait(false);
             return new(app, engine, store);
         }
         catch (Exception e)
         {
+            await (app?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false);
             engine?.Dispose();
             store.Dispose();
             throw e is IOException ? new Media.MediaException($"cannot listen on {options.Host}, port {options.Port}: {e.Message.ReplaceLineEndings(" ")}; choose another port (--port).", e) : e;
@@ -71,12 +73,16 @@ internal sealed class WebServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(options.LogLevel);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Hangfire", LogLevel.Warning); // requests are logged by RequestLog
         builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        options.Logging?.Invoke(builder.Logging);
         AddServices(builder.Services, options, engine, store);
         OpenTelemetryExport.Add(builder);
         var app = builder.Build();
+        app.Services.GetRequiredService<WebMetrics>();
+        app.Use(new RequestLog(app.Services.GetRequiredService<ILogger<RequestLog>>()).InvokeAsync);
         app.UseExceptionHandler();
-        app.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, "http", "the request cannot be answered; see docs/api.md."));
+        app.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext));
         app.UseRouting();
         app.UseRateLimiter();
         app.Use(new RequestGuard([options.Host, .. options.AllowedHosts], app.Services.GetRequiredService<TokenTable>()).InvokeAsync);
@@ -102,9 +108,9 @@ internal sealed class WebServer : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = options.Limits.JsonBytes; // endpoints that take more say so
-        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Limits.RequestHeadersTimeout = options.Limits.HeadersTime;
         kestrel.Limits.MaxConcurrentConnections = 4096;
-        kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(10));
+        kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 1024, gracePeriod: options.Limits.SlowBodyTime);
         if (options.Host == "localhost")
         {
             if (options.Port == 0)
@@ -143,6 +149,7 @@ internal sealed class WebServer : IAsyncDisposable
         services.AddSingleton<WebMetrics>();
         services.AddSingleton<PrometheusEndpoint>();
         services.AddRouting();
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddRateLimiter(limiter => RateLimits.Configure(limiter, options.Limits));
         services.AddExceptionHandler<Problems>();
         services.AddProblemDetails();

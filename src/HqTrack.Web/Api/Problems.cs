@@ -19,6 +19,8 @@ internal sealed class Problems(ILogger<Problems> logger, WebMetrics metrics) : I
         {
             ApiException api => (api.Status, api.Code, api.Message),
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, "too-large", "the body is larger than this takes."),
+            BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => (StatusCodes.Status415UnsupportedMediaType, "content-type", "the body is of another type than expected; send application/json."),
+            BadHttpRequestException { InnerException: BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } } => (StatusCodes.Status413PayloadTooLarge, "too-large", "the body is larger than this takes."),
             BadHttpRequestException bad => (bad.StatusCode, "invalid", Reason(bad)),
             MediaException { InnerException: IOException or UnauthorizedAccessException } => (StatusCodes.Status507InsufficientStorage, "storage", "the server cannot use its data folder; its log says why."),
             PromptException or MediaException => (StatusCodes.Status422UnprocessableEntity, "unusable", exception.Message),
@@ -42,6 +44,16 @@ internal sealed class Problems(ILogger<Problems> logger, WebMetrics metrics) : I
         problem.Extensions["code"] = code;
         return http.Response.WriteAsJsonAsync(problem, (System.Text.Json.JsonSerializerOptions?)null, "application/problem+json", http.RequestAborted);
     }
+
+    /// <summary>Writes one for an answer that came without.</summary>
+    public static Task WriteAsync(HttpContext http) => http.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => WriteAsync(http, StatusCodes.Status404NotFound, "not-found", "there is nothing at this path."),
+        StatusCodes.Status405MethodNotAllowed => WriteAsync(http, StatusCodes.Status405MethodNotAllowed, "method", "this path does not take this verb."),
+        StatusCodes.Status413PayloadTooLarge => WriteAsync(http, StatusCodes.Status413PayloadTooLarge, "too-large", "the body is larger than this takes."),
+        StatusCodes.Status415UnsupportedMediaType => WriteAsync(http, StatusCodes.Status415UnsupportedMediaType, "content-type", "the body is of another type than expected; docs/api.md names it."),
+        var status => WriteAsync(http, status, "invalid", "the request cannot be answered; see docs/api.md."),
+    };
 
     /// <summary>The status in words.</summary>
     public static string TitleOf(int status) => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status);

@@ -38,23 +38,21 @@ internal sealed class RunWatch(ProjectStore store) : BackgroundService
         }
     }
 
+    // The newest run is the only one that can be under way; one that ended between two looks is told of too.
     private void Look(Project project)
     {
         var state = project.Now.State;
-        var before = told.GetValueOrDefault(project.Id);
-        var run = project.ActiveRun() ?? state.Runs.Find(run => run.Number == before?.Run);
-        if (run is null)
+        if (state.Runs.IsEmpty)
         {
-            told.Remove(project.Id);
             return;
         }
 
-        var now = project.Document(state, run);
+        var now = project.Document(state, state.Runs[^1]);
+        var before = told.GetValueOrDefault(project.Id);
         if (before is null || (before.Run, before.State, before.Done) != (now.Run, now.State, now.Done))
         {
             project.Events.Send("tracking", now);
+            told[project.Id] = now;
         }
-
-        told[project.Id] = now;
     }
 }

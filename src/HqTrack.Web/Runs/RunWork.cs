@@ -19,7 +19,9 @@ internal sealed record RunCheckpoint(string Pass, int Frame, string Session);
 /// </summary>
 internal sealed class RunWork(ProjectFolder folder, int run, HqTracker tracker, TimeProvider clock)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3); // between checkpoints: what a kill costs at most
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.5); // between checkpoints: what a kill costs
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(8);
+    private const int CostShare = 20;                                     // at most a twentieth of the time goes into checkpoints, unless a kill would cost more than the longest
     private const int Ahead = 4;                                          // frames decoded before they are tracked
 
     private readonly RunPaths paths = new(folder.Run(run));
@@ -75,6 +77,7 @@ internal sealed class RunWork(ProjectFolder folder, int run, HqTracker tracker, 
         var decoded = Channel.CreateBounded<Frame>(Ahead);
         var decoding = Task.Run(() => FrameQueue.FillAsync(frames.Read(pass.Frames.Skip(done)), decoded.Writer, stop.Token), CancellationToken.None);
         var saved = Stopwatch.GetTimestamp();
+        var interval = Shortest;
         try
         {
             await foreach (var frame in decoded.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
@@ -91,10 +94,13 @@ internal sealed class RunWork(ProjectFolder folder, int run, HqTracker tracker, 
                     writer.Write(result);
                 }
 
-                if (Stopwatch.GetElapsedTime(saved) > Interval || cancellation.IsCancellationRequested)
+                if (Stopwatch.GetElapsedTime(saved) > interval || cancellation.IsCancellationRequested)
                 {
+                    var start = Stopwatch.GetTimestamp();
                     Save(session, pass, frame.Index, writer);
                     saved = Stopwatch.GetTimestamp();
+                    var wanted = Stopwatch.GetElapsedTime(start, saved) * CostShare;
+                    interval = wanted < Shortest ? Shortest : wanted > Longest ? Longest : wanted;
                 }
 
                 cancellation.ThrowIfCancellationRequested();

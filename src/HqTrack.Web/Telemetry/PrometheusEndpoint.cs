@@ -15,6 +15,7 @@ internal sealed class PrometheusEndpoint : IDisposable
     public PrometheusEndpoint() => adapter = MeterAdapter.StartListening(new MeterAdapterOptions
     {
         Registry = registry,
+        MetricFactory = Metrics.WithCustomRegistry(registry),
         InstrumentFilterPredicate = instrument => Meters.Contains(instrument.Meter.Name),
     });
 

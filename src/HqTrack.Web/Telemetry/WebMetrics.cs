@@ -16,13 +16,13 @@ internal sealed class WebMetrics : IDisposable
     /// <summary>Starts telling.</summary>
     public WebMetrics(ProjectStore store)
     {
-        meter.CreateObservableGauge("hqtrack.web.projects", () => store.Count, "{project}", "Projects in the data folder.");
-        meter.CreateObservableGauge("hqtrack.web.runs.active", () => store.Loaded.Count(project => project.ActiveRun() is not null), "{run}", "Runs of the tracker that have not ended.");
-        meter.CreateObservableGauge("hqtrack.web.event_streams", () => EventEndpoint.Open, "{stream}", "Event streams that are open.");
-        Refused = meter.CreateCounter<long>("hqtrack.web.refused", "{request}", "Requests that were refused, by code.");
+        meter.CreateObservableGauge("projects", () => store.Count, "{project}", "Projects in the data folder.");
+        meter.CreateObservableGauge("runs.active", () => store.Loaded.Count(project => project.ActiveRun() is not null), "{run}", "Runs of the tracker that have not ended.");
+        meter.CreateObservableGauge("event_streams", () => EventEndpoint.Open, "{stream}", "Event streams that are open.");
+        Refused = meter.CreateCounter<long>("refused", "{request}", "Requests that were refused, by code.");
     }
 
-    /// <summary>hqtrack.web.refused: requests that got a problem document, by its code.</summary>
+    /// <summary>refused: requests that got a problem document, by its code.</summary>
     public Counter<long> Refused { get; }
 
     public void Dispose() => meter.Dispose();
