@@ -44,8 +44,9 @@ public sealed class HqTracker : IDisposable
     /// <summary>Whether boxes and points can be answered.</summary>
     internal bool HasRefiner => networks.Refiner is not null;
 
-    /// <summary>Most frames in the long-term memory; null where it grows with the video.</summary>
-    internal int? MemoryBound => Config.LongTermBound;
+    /// <summary>Frames that are in the long-term memory at the end of a video; null where the video's length decides and is not known.</summary>
+    /// <param name="frames">Of the video, or null.</param>
+    internal int? RememberedOf(int? frames) => Config.LongTermBound ?? (frames / Config.LongTermGap) + 1;
 
     /// <summary>Everything that results depend on, as text.</summary>
     internal string Fingerprint => options.Fingerprint(Model, Refiner, Config.LongTermGap, Config.LongTermBound);

@@ -12,6 +12,7 @@ namespace HqTrack.Cli.Commands;
 internal static class MemoryBudget
 {
     private const int Smallest = 96;
+    private const int MostRemembered = 500; // each is tracked at both sizes
     private const double Reserve = 0.85; // writing and what the allocator keeps; with two threads up to a tenth
     private const double Megabyte = 1024 * 1024;
 
@@ -23,11 +24,17 @@ internal static class MemoryBudget
     /// <exception cref="UsageException">Not even the smallest size fits, or the model's memory grows with the video.</exception>
     public static int ShortSide(long budget, HqTracker tracker, TrackingPlan plan, PeekedSource source)
     {
+        var remembered = tracker.RememberedOf(source.Count);
+        if (remembered is null or > MostRemembered)
+        {
+            throw new UsageException($"'{tracker.Model}' would remember {remembered?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of"} frames of this video, and --max-memory can be kept with {MostRemembered} at most; give --memory-bound N with it.");
+        }
+
         var wanted = tracker.MaxSize;
         var held = TrackingPipeline.HeldBytes(source, plan) / Megabyte;
         var (small, large) = (Math.Min(wanted, Smallest), Math.Min(wanted, Smallest * 2));
-        var atSmall = Peak(() => Probe(tracker, small, plan, source.First));
-        var atLarge = large > small ? Peak(() => Probe(tracker, large, plan, source.First)) : atSmall;
+        var atSmall = Peak(() => Probe(tracker, small, plan, source.First, remembered.Value));
+        var atLarge = large > small ? Peak(() => Probe(tracker, large, plan, source.First, remembered.Value)) : atSmall;
         var perPixel = large > small ? Math.Max(0, atLarge - atSmall) / (((double)large * large) - ((double)small * small)) : 0;
         var room = (budget / Megabyte * Reserve) - held - atSmall;
         if (room < 0)
@@ -42,9 +49,8 @@ internal static class MemoryBudget
     }
 
     // All objects that are pointed out, in one frame again and again: the pictures do not matter for the memory.
-    private static void Probe(HqTracker tracker, int shortSide, TrackingPlan plan, Frame frame)
+    private static void Probe(HqTracker tracker, int shortSide, TrackingPlan plan, Frame frame, int remembered)
     {
-        var frames = tracker.MemoryBound ?? throw new UsageException($"'{tracker.Model}' remembers ever more frames; give --memory-bound N with --max-memory.");
         using var session = tracker.StartProbe(shortSide);
         var known = new HashSet<int>();
         foreach (var prompt in (plan.Forward ?? plan.Backward)!.Actions.Values.Select(action => action.Add).OfType<Prompt>())
@@ -55,7 +61,7 @@ internal static class MemoryBudget
             }
         }
 
-        for (var i = 0; i <= frames; i++)
+        for (var i = 0; i <= remembered; i++)
         {
             session.Track(frame);
         }

@@ -15,7 +15,7 @@ internal sealed class TrackCommand
     private readonly Option<ExportKind[]> export = ExportOption.Create();
     private readonly Option<string> events = new("--events") { Description = "Also write what happened to each object (lost, reappeared, perhaps occluded), JSON lines", HelpName = "FILE" };
     private readonly Option<string> refinements = new("--refinements") { Description = "Also write what the refiner did with each object in each frame, JSON lines", HelpName = "FILE" };
-    private readonly Option<long?> maxMemory = Opt.Memory("--max-memory", "Most memory the process may take; the network works at a smaller size where it needs more, which is said");
+    private readonly Option<long?> maxMemory = Opt.Memory("--max-memory", "Most memory the process may take, such as 2G; the network works at a smaller size where it needs more, which is said");
     private readonly Option<bool> noResume = new("--no-resume") { Description = "Start anew where the output folder holds an unfinished run, instead of going on with it" };
     private readonly Option<bool> quiet = Opt.Quiet();
     private readonly Option<bool> json = Opt.Json();

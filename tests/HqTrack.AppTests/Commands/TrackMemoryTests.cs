@@ -28,6 +28,8 @@ public sealed class TrackMemoryTests(LiteWeights weights) : IClassFixture<LiteWe
         Assert.Contains($"instead of 480 to stay within {budget} MB", kept.Error, StringComparison.Ordinal);
         var refused = await RunAsync(folder, "refused", "--max-memory", "20M");
         refused.AssertFails(ExitCode.Usage, "--max-memory 20M is too little");
+        var endless = await RunAsync(folder, "endless", "--max-memory", "2G", "--memory-gap", "1", "--memory-bound", "501");
+        endless.AssertFails(ExitCode.Usage, "remember 501 frames", "500 at most", "--memory-bound N");
     }
 
     private async Task<(double Peak, string Error)> PeakAsync(TempFolder folder, string output, params string[] more)

@@ -13,12 +13,8 @@ internal static class Snippets
         var video = FrameSource.Open("clip.mp4");
         await foreach (var result in session.TrackAsync(video, cancellationToken))
         {
-            if (result.Index == 0)
-            {
-                session.Add(result.Image!, Prompt.Mask(MaskFile.Read("first.png")));
-            }
-
-            MaskFile.Write($"out/{result.Index:D5}.png", result.Labels);
+            var shown = result.Index == 0 ? session.Add(result.Image!, Prompt.Mask(MaskFile.Read("first.png"))) : result;
+            MaskFile.Write($"out/{result.Index:D5}.png", shown.Labels);
         }
     }
 
