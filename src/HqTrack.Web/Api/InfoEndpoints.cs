@@ -67,5 +67,5 @@ internal static class InfoEndpoints
     }
 
     private static CookieOptions CookieOptions(HttpContext http, TimeSpan? life) =>
-        new() { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = http.Request.IsHttps, Path = "/", MaxAge = life, IsEssential = true };
+        new() { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = http.Request.IsHttps || http.Request.Headers["X-Forwarded-Proto"] == "https", Path = "/", MaxAge = life, IsEssential = true };
 }

@@ -27,8 +27,8 @@ internal sealed class RunWork(ProjectFolder folder, int run, HqTracker tracker, 
     private readonly RunPaths paths = new(folder.Run(run));
     private readonly RunResults results = new(folder);
 
-    /// <summary>Works until the run is at its end.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled, or taken over; the run can be gone on with.</exception>
+    /// <summary>Works until the run is at its end, or another process has taken it over.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; the run can be gone on with.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
         if (RunEnd.Read(paths) is not null)
@@ -37,6 +37,18 @@ internal sealed class RunWork(ProjectFolder folder, int run, HqTracker tracker, 
         }
 
         using var writer = RunWriter.Claim(paths);
+        try
+        {
+            await RunAsync(writer, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (writer.IsSuperseded && !cancellation.IsCancellationRequested)
+        {
+            // Whoever has it does the rest; an error here would have this job tried again, and take it back.
+        }
+    }
+
+    private async Task RunAsync(RunWriter writer, CancellationToken cancellation)
+    {
         var state = RunEnd.Done;
         string? error = null;
         try

@@ -13,8 +13,8 @@ internal sealed class RunWriter : IDisposable
 
     private RunWriter(RunPaths paths, FileStream lines, int claim) => (this.paths, this.lines, this.claim) = (paths, lines, claim);
 
-    /// <summary>Whether another process has taken the run over.</summary>
-    public bool IsSuperseded => File.Exists(paths.Claim(claim + 1));
+    /// <summary>Whether the run is not this process's any more: another has taken it over, or the project was deleted.</summary>
+    public bool IsSuperseded => File.Exists(paths.Claim(claim + 1)) || !File.Exists(paths.Claim(claim));
 
     /// <summary>Whether a person asked the run to end.</summary>
     public bool IsStopped => File.Exists(paths.Stop);

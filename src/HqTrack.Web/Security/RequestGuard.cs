@@ -1,6 +1,5 @@
 using System.Net;
 using HqTrack.Web.Api;
-using Microsoft.Extensions.Primitives;
 
 namespace HqTrack.Web.Security;
 
@@ -64,11 +63,10 @@ internal sealed class RequestGuard(IReadOnlyCollection<string> hosts, TokenTable
     }
 
     // Against pages of other sites that send requests with the browser's cookie or from inside the network.
-    private static void CheckSite(HttpRequest request)
+    private void CheckSite(HttpRequest request)
     {
         var origin = request.Headers.Origin;
-        var isOwn = origin.Count == 0 || (origin is [{ } value] && Uri.TryCreate(value, UriKind.Absolute, out var uri)
-            && uri.Scheme == request.Scheme && string.Equals(uri.Authority, Authority(request), StringComparison.OrdinalIgnoreCase));
+        var isOwn = origin.Count == 0 || (origin is [{ } value] && Uri.TryCreate(value, UriKind.Absolute, out var uri) && IsOwn(uri, request));
         var site = request.Headers["Sec-Fetch-Site"];
         var isOther = site.Count > 0 && site != "same-origin" && site != "none";
         var isNavigation = HttpMethods.IsGet(request.Method) && request.Headers["Sec-Fetch-Mode"] == "navigate" && !request.Path.StartsWithSegments("/api");
@@ -78,7 +76,10 @@ internal sealed class RequestGuard(IReadOnlyCollection<string> hosts, TokenTable
         }
     }
 
-    private static string Authority(HttpRequest request) => request.Host.Port is null or 80 && request.Scheme == "http" ? request.Host.Host : request.Host.Port is null or 443 && request.Scheme == "https" ? request.Host.Host : request.Host.Value ?? string.Empty;
+    // Behind a proxy that speaks TLS the browser's address has another scheme and port than the request that comes here; the name is the same.
+    private bool IsOwn(Uri origin, HttpRequest request) =>
+        (origin.Scheme == request.Scheme && string.Equals(origin.Authority, new Uri($"{request.Scheme}://{request.Host}").Authority, StringComparison.OrdinalIgnoreCase))
+        || (origin.Scheme == Uri.UriSchemeHttps && hosts.Contains(origin.Host, StringComparer.OrdinalIgnoreCase) && string.Equals(origin.Host, request.Host.Host, StringComparison.OrdinalIgnoreCase));
 
     // Null where nobody is asked who they are: the page itself and the checks of a load balancer.
     private static Role? RoleFor(HttpContext http)

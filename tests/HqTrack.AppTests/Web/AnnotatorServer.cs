@@ -37,14 +37,15 @@ public sealed class AnnotatorServer : IAsyncLifetime
     internal HttpClient Http { get; private set; } = null!;
 
     /// <summary>Starts a server of other options beside this one, with the same weights.</summary>
-    internal async Task<(WebServer Server, HttpClient Http)> StartAsync(string data, ServeLimits? limits = null, IReadOnlyList<AccessToken>? tokens = null, bool points = true, bool example = false)
+    internal async Task<(WebServer Server, HttpClient Http)> StartAsync(string data, ServeLimits? limits = null, IReadOnlyList<AccessToken>? tokens = null, bool points = true, IReadOnlyList<string>? allowed = null)
     {
         var started = await WebServer.StartAsync(
             new ServeOptions
             {
                 Data = data,
                 Port = 0,
-                Example = example,
+                Example = false,
+                AllowedHosts = allowed ?? [],
                 Limits = limits ?? new(),
                 Tokens = tokens ?? [],
                 Models = new() { WeightsPath = lite!.Path, RefinerWeightsPath = points ? sam!.Path : Path.Combine(folder.Root, "none"), Threads = 1 },

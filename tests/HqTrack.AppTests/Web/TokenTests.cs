@@ -148,6 +148,21 @@ public sealed class TokenTests(TokenTests.Guarded guarded) : IClassFixture<Token
     }
 
     [Fact]
+    public async Task A_page_behind_a_proxy_with_tls_may_ask_by_the_name_that_was_allowed()
+    {
+        var (proxied, client) = await guarded.Open.StartAsync(folder["proxied"], allowed: ["annotate.example"]);
+        await using var owned = proxied;
+        using var own = client;
+        foreach (var (host, origin, expected) in (IEnumerable<(string, string, int)>)
+            [("annotate.example", "https://annotate.example", 200), ("annotate.example", "https://evil.example", 403), ("annotate.example", "http://annotate.example:81", 403), ("other.example", "https://annotate.example", 421)])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "api/projects") { Headers = { Host = host } };
+            request.Headers.TryAddWithoutValidation("Origin", origin);
+            Assert.Equal(expected, (int)(await own.SendAsync(request)).StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task A_flood_is_slowed_down()
     {
         var (slow, client) = await guarded.Open.StartAsync(folder["slow"], new ServeLimits { RequestsPerSecond = 10 });
