@@ -95,13 +95,13 @@ internal static partial class NativeRuntime
             ?? throw new NativeRuntimeException("libLibTorchSharp.so not found beside the application; reference the package TorchSharp 0.107.0 from the application.");
         try
         {
-            NativeLibrary.Load(wrapper);
+            ScalarLifetime.Extend(NativeLibrary.Load(wrapper));
             WrapperDescription = $"as shipped ({wrapper})";
         }
         catch (DllNotFoundException e) when (MissingVersion().Match(e.Message) is { Success: true } match)
         {
             var copy = PatchedCopy(wrapper, match.Value);
-            LoadOrExplain(copy);
+            ScalarLifetime.Extend(LoadOrExplain(copy));
             WrapperDescription = $"copy with weak {match.Value} ({copy})";
         }
         catch (DllNotFoundException e)
@@ -139,11 +139,11 @@ internal static partial class NativeRuntime
         }
     }
 
-    private static void LoadOrExplain(string file)
+    private static nint LoadOrExplain(string file)
     {
         try
         {
-            NativeLibrary.Load(file);
+            return NativeLibrary.Load(file);
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace HqTrack.Runtime;
+
+/// <summary>
+/// Keeps the native numbers of TorchSharp's scalars for a while after .NET has given them up.
+/// </summary>
+/// <remarks>
+/// In <c>x * 2</c> TorchSharp makes a <c>Scalar</c> and passes its native handle to libtorch; nothing holds the object during the call, so that a collection at that moment frees a number
+/// that is being read ("Unknown scalar type", or a wrong result; dotnet/TorchSharp 0.107.0). The more threads and the fewer cores, the likelier. The wrapper's function that frees one
+/// is therefore led here, by a jump over its first bytes: numbers are freed some time later, when no operation that began before can be at work. Linux on x64, the one
+/// platform where the wrapper is known to bind; elsewhere the wrapper stays as it is.
+/// </remarks>
+internal static unsafe partial class ScalarLifetime
+{
+    private const string Export = "THSTorch_dispose_scalar";
+    private const int ReadWriteExecute = 1 | 2 | 4, ReadExecute = 1 | 4;
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+    private static readonly ConcurrentQueue<(nint Scalar, long Since)> Waiting = new();
+
+    /// <summary>Whether scalars are kept.</summary>
+    public static bool IsExtended { get; private set; }
+
+    /// <summary>Numbers that wait to be freed, 32 bytes each.</summary>
+    public static int Count => Waiting.Count;
+
+    /// <summary>Leads the wrapper's function here.</summary>
+    /// <param name="wrapper">The loaded libLibTorchSharp.</param>
+    public static void Extend(nint wrapper)
+    {
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64 || !NativeLibrary.TryGetExport(wrapper, Export, out var function))
+        {
+            return;
+        }
+
+        // movabs rax, target; jmp rax
+        Span<byte> jump = [0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xe0];
+        MemoryMarshal.Write(jump[2..], (nint)(delegate* unmanaged<nint, void>)&FreeLater);
+        var page = (nint)Environment.SystemPageSize;
+        var start = function / page * page;
+        var length = function + jump.Length - start;
+        if (Protect(start, length, ReadWriteExecute) == 0)
+        {
+            jump.CopyTo(new Span<byte>((void*)function, jump.Length));
+            IsExtended = Protect(start, length, ReadExecute) == 0;
+        }
+    }
+
+    // TorchSharp makes plain numbers only, so that freeing the memory is all that the wrapper's own function does.
+    [UnmanagedCallersOnly]
+    private static void FreeLater(nint scalar)
+    {
+        if (scalar == 0)
+        {
+            return;
+        }
+
+        Waiting.Enqueue((scalar, Stopwatch.GetTimestamp()));
+        while (Waiting.TryPeek(out var oldest) && Stopwatch.GetElapsedTime(oldest.Since) > Grace && Waiting.TryDequeue(out oldest))
+        {
+            NativeMemory.Free((void*)oldest.Scalar);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "mprotect")]
+    private static partial int Protect(nint address, nint length, int protection);
+}

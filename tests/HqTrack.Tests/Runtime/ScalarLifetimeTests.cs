@@ -1,0 +1,47 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using HqTrack.Runtime;
+using TorchSharp;
+
+namespace HqTrack.Tests.Runtime;
+
+/// <summary>Numbers in tensor expressions outlive their .NET objects, which a collection may free while libtorch still reads the number.</summary>
+[Collection("torch")]
+public sealed class ScalarLifetimeTests
+{
+    private const int NativeSize = 32; // sizeof(c10::Scalar)
+
+    [Fact]
+    public void A_number_is_whole_after_its_object_is_gone()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64, "Linux on x64");
+        NativeRuntime.EnsureLoaded();
+        Assert.True(ScalarLifetime.IsExtended);
+        var before = ScalarLifetime.Count;
+        var (handle, expected) = Forgotten();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.True(ScalarLifetime.Count > before, "the number's object was not collected; the test says nothing");
+        using Scalar other = -1.0; // would take the place of a freed one
+        Assert.Equal(expected, Bytes(handle));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (nint Handle, byte[] Bytes) Forgotten()
+    {
+        Scalar scalar = 1234.5;
+        var property = typeof(Scalar).GetProperty("Handle", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)!;
+        var handle = (nint)property.GetValue(scalar)!;
+        var bytes = Bytes(handle);
+        GC.KeepAlive(scalar);
+        return (handle, bytes);
+    }
+
+    private static byte[] Bytes(nint address)
+    {
+        var bytes = new byte[NativeSize];
+        Marshal.Copy(address, bytes, 0, bytes.Length);
+        return bytes;
+    }
+}
