@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using HqTrack.AppTests.Infrastructure;
+using HqTrack.Cli;
 using HqTrack.Media;
 
 namespace HqTrack.AppTests.Commands;
@@ -43,6 +44,26 @@ public sealed class TrainTests : IDisposable
             Directory.GetFiles(whole).Select(Path.GetFileName).Order(StringComparer.Ordinal), Directory.GetFiles(parts).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task On_one_core_too_a_signal_ends_a_run_with_a_checkpoint()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "POSIX signals");
+        WriteData();
+        var output = Path.Combine(root, "stopped");
+        using var process = Train(output, steps: 20_000, new() { ["DOTNET_PROCESSOR_COUNT"] = "1" });
+        var finished = Hqtrack.FinishAsync(process);
+        Assert.True(await NewCheckpointAsync(process, output));
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+        {
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        var watch = Stopwatch.StartNew();
+        var run = await finished;
+        Assert.True(run.ExitCode == ExitCode.Terminated, $"exit code {run.ExitCode} after {watch.Elapsed.TotalSeconds:0} s: {run.Error}");
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 60); // a step and a checkpoint, on a busy machine
+    }
+
     private void WriteData()
     {
         for (var i = 0; i < 8; i++)
@@ -56,9 +77,9 @@ public sealed class TrainTests : IDisposable
         }
     }
 
-    private Process Train(string output) => Hqtrack.Start(
-        new Dictionary<string, string>(),
-        "train", "vmos", "--data", Path.Combine(root, "data"), "-o", output, "--steps", $"{Steps}", "--mix", "1:0:0", "--phase", "1:97:3:1",
+    private Process Train(string output, int steps = Steps, Dictionary<string, string>? environment = null) => Hqtrack.Start(
+        environment ?? [],
+        "train", "vmos", "--data", Path.Combine(root, "data"), "-o", output, "--steps", $"{steps}", "--mix", "1:0:0", "--phase", "1:97:3:1",
         "--threads", "1", "--loader-threads", "0", "--save-every", "1", "--quiet");
 
     // Whether a checkpoint was written before the process ended by itself.
