@@ -12,6 +12,7 @@ internal sealed class MaskDecoder : nn.Module, IMaskDecoder
     /// <summary>One mask for prompts without doubt, three for ambiguous ones.</summary>
     public const int MaskTokens = 4;
 
+    private readonly PromptMixer? prompt_mixer;
     private readonly TwoWayTransformer transformer;
     private readonly Embedding iou_token;
     private readonly Embedding mask_tokens;
@@ -23,6 +24,7 @@ internal sealed class MaskDecoder : nn.Module, IMaskDecoder
         : base(nameof(MaskDecoder))
     {
         var channels = config.PromptDim;
+        prompt_mixer = config.MixerDepth > 0 ? new PromptMixer(channels, 2 * channels, config.MixerDepth) : null;
         transformer = new TwoWayTransformer(config.DecoderDepth, channels, config.DecoderHeads, config.DecoderMlpDim);
         iou_token = nn.Embedding(1, channels);
         mask_tokens = nn.Embedding(MaskTokens, channels);
@@ -86,6 +88,7 @@ internal sealed class MaskDecoder : nn.Module, IMaskDecoder
         Tensor[] output = extraToken is null ? [iou_token.weight!, mask_tokens.weight!] : [iou_token.weight!, mask_tokens.weight!, extraToken];
         var own = cat(output, 0).unsqueeze(0).expand(prompts.Sparse.size(0), -1, -1);
         var keys = image.Keys + ChannelsLast.ToSequence(prompts.Dense); // [1 or B, L, C]
+        keys = prompt_mixer?.Mix(keys, image.Grid) ?? keys;
         var (tokens, source) = transformer.Forward(keys, image.Positions, cat([own, prompts.Sparse], 1));
         observe?.Invoke("hs", tokens);
         observe?.Invoke("src", source);

@@ -58,20 +58,20 @@ internal sealed class MaskDecoderHq : nn.Module, IMaskDecoder
         {
             var own = tokens.narrow(0, i, 1);
             var (masks, iou, upscaled) = plain.Decoder.Masks(own, source.narrow(0, i, 1), image.Grid, observe);
-            return new TokenMasks(masks, iou, HighQuality(own, upscaled, image, observe));
+            return new TokenMasks(masks, iou, HighQuality(own, upscaled, image, prompts.Detail?.narrow(0, i, 1), observe));
         }).MoveToOuter();
     }
 
     /// <summary>
     /// The high-quality token's logits, [1, 1, 4 grid, 4 grid]. Its weights go through the last convolution instead of the convolution's 32 channels being computed to be
-    /// summed up; whoever observes the map gets it computed.
+    /// summed up; whoever observes the map gets it computed. Drawn prompts and the image's detail meet in these convolutions.
     /// </summary>
-    private Tensor HighQuality(Tensor tokens, Tensor upscaled, DecoderImage image, Action<string, Tensor>? observe)
+    private Tensor HighQuality(Tensor tokens, Tensor upscaled, DecoderImage image, Tensor? drawn, Action<string, Tensor>? observe)
     {
         using var scope = NewDisposeScope();
         observe?.Invoke("embedding_maskfeature", embedding_maskfeature.call(upscaled));
         var weights = hf_mlp.call(tokens.select(1, 1 + MaskDecoder.MaskTokens)); // [1, C / 8]
-        var features = upscaled;
+        var features = drawn is null ? upscaled : upscaled + image.HighQuality! + drawn;
         for (var i = 0; i < embedding_maskfeature.Count - 1; i++)
         {
             features = ((nn.Module<Tensor, Tensor>)embedding_maskfeature[i]).call(features);

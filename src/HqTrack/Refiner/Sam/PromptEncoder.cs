@@ -15,7 +15,8 @@ internal readonly record struct SamPrompts(Tensor? Points, Tensor? Labels, Tenso
 /// <summary>Encoded prompts.</summary>
 /// <param name="Sparse">[B, n, C], points, then box corners; n may be 0.</param>
 /// <param name="Dense">[B, C, grid, grid], or [1, C, 1, 1] where no mask was given.</param>
-internal readonly record struct PromptEmbedding(Tensor Sparse, Tensor Dense);
+/// <param name="Detail">[B, C / 8, 4 grid, 4 grid], the drawn prompts for the high-quality token; null where prompts are not drawn.</param>
+internal readonly record struct PromptEmbedding(Tensor Sparse, Tensor Dense, Tensor? Detail = null);
 
 /// <summary>Points, boxes and masks as tokens and a map (segment_anything/modeling/prompt_encoder.py).</summary>
 internal sealed class PromptEncoder : nn.Module
@@ -25,6 +26,7 @@ internal sealed class PromptEncoder : nn.Module
     private readonly Embedding not_a_point_embed;
     private readonly Sequential mask_downscaling;
     private readonly Embedding no_mask_embed;
+    private readonly Sequential? prompt_detail; // of drawn prompts
     private readonly (int Height, int Width) grid;
     private readonly (int Height, int Width) image;
 
@@ -32,16 +34,18 @@ internal sealed class PromptEncoder : nn.Module
     /// <param name="maskChannels">Channels inside the mask branch.</param>
     /// <param name="grid">Size of the image embedding.</param>
     /// <param name="image">Size of the padded image.</param>
-    public PromptEncoder(int channels, int maskChannels, (int Height, int Width) grid, (int Height, int Width) image)
+    /// <param name="drawsPrompts">Whether the mask branch reads all prompts, drawn as maps, instead of the mask alone.</param>
+    public PromptEncoder(int channels, int maskChannels, (int Height, int Width) grid, (int Height, int Width) image, bool drawsPrompts = false)
         : base(nameof(PromptEncoder))
     {
         this.grid = grid;
         this.image = image;
+        var maps = drawsPrompts ? PromptMaps.Channels : 1;
         pe_layer = new PositionEmbeddingRandom(channels / 2);
         point_embeddings = new([.. Enumerable.Range(0, 4).Select(_ => nn.Embedding(1, channels))]);
         not_a_point_embed = nn.Embedding(1, channels);
         mask_downscaling = nn.Sequential(
-            nn.Conv2d(1, maskChannels / 4, 2, stride: 2),
+            nn.Conv2d(maps, maskChannels / 4, 2, stride: 2),
             new LayerNorm2d(maskChannels / 4),
             nn.GELU(),
             nn.Conv2d(maskChannels / 4, maskChannels, 2, stride: 2),
@@ -49,6 +53,9 @@ internal sealed class PromptEncoder : nn.Module
             nn.GELU(),
             nn.Conv2d(maskChannels, channels, 1));
         no_mask_embed = nn.Embedding(1, channels);
+        prompt_detail = drawsPrompts
+            ? nn.Sequential(nn.Conv2d(maps, channels / 8, 3, padding: 1), new LayerNorm2d(channels / 8), nn.GELU(), nn.Conv2d(channels / 8, channels / 8, 3, padding: 1))
+            : null;
         RegisterComponents();
     }
 
@@ -77,8 +84,23 @@ internal sealed class PromptEncoder : nn.Module
             1 => tokens[0],
             _ => cat(tokens, 1),
         };
-        var dense = prompts.Masks is null ? weight.view(1, -1, 1, 1) : mask_downscaling.call(prompts.Masks);
-        return new(sparse.MoveToOuterDisposeScope(), dense.MoveToOuterDisposeScope());
+        var (dense, detail) = Dense(prompts);
+        return new(sparse.MoveToOuterDisposeScope(), dense.MoveToOuterDisposeScope(), detail?.MoveToOuterDisposeScope());
+    }
+
+    private (Tensor Dense, Tensor? Detail) Dense(SamPrompts prompts)
+    {
+        using var scope = NewDisposeScope();
+        var none = no_mask_embed.weight!.view(1, -1, 1, 1);
+        if (prompt_detail is null)
+        {
+            var dense = prompts.Masks is null ? none : mask_downscaling.call(prompts.Masks);
+            return (dense.MoveToOuterDisposeScope(), null);
+        }
+
+        var maps = PromptMaps.Draw(prompts, (4 * grid.Height, 4 * grid.Width), image, none.device);
+        var drawn = mask_downscaling.call(maps);
+        return ((prompts.Masks is null ? drawn + none : drawn).MoveToOuterDisposeScope(), prompt_detail.call(maps).MoveToOuterDisposeScope());
     }
 
     private Tensor Points(Tensor points, Tensor labels, bool isAlone)

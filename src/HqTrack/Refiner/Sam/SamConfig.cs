@@ -67,6 +67,12 @@ internal sealed record SamConfig
     /// <summary>ViT: whether attention has a bias by relative position.</summary>
     public bool HasRelativePosition { get; init; } = true;
 
+    /// <summary>Whether prompts are also drawn as maps (<see cref="PromptMaps"/>), which the mask branch and the high-quality token then read.</summary>
+    public bool DrawsPrompts { get; init; }
+
+    /// <summary>Blocks of the <see cref="PromptMixer"/>; 0 leaves it out.</summary>
+    public int MixerDepth { get; init; }
+
     /// <summary>Channels inside the prompt encoder's mask branch.</summary>
     public int MaskChannels { get; init; } = 16;
 
@@ -113,10 +119,11 @@ internal sealed record SamConfig
     /// <summary>Light HQ-SAM.</summary>
     public static SamConfig HqVitTiny { get; } = new() { Name = "sam-hq-vit-tiny", Encoder = SamEncoder.TinyViT, EarlyDim = 160 };
 
-    /// <summary>This project's own light network: MobileNetV2 at 512, the published prompt encoder and high-quality decoder with half the MLP.</summary>
+    /// <summary>This project's own light network: MobileNetV2 at 512, the published prompt encoder and high-quality decoder with half the MLP, and prompts that are also drawn.</summary>
     public static SamConfig Lite { get; } = new()
     {
         Name = "sam-lite", Encoder = SamEncoder.MobileNetV2, EarlyDim = LiteEncoder.EarlyDim, ImageSize = 512, DecoderMlpDim = 1024,
+        DrawsPrompts = true, MixerDepth = 3, MaskChannels = 32,
     };
 
     /// <summary>Every config by name.</summary>

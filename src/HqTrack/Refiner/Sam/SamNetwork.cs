@@ -22,7 +22,7 @@ internal sealed class SamNetwork : nn.Module
             SamEncoder.MobileNetV2 => new LiteEncoder(config),
             _ => throw new ArgumentOutOfRangeException(nameof(config)),
         };
-        prompt_encoder = new PromptEncoder(config.PromptDim, config.MaskChannels, (config.Grid, config.Grid), (config.ImageSize, config.ImageSize));
+        prompt_encoder = new PromptEncoder(config.PromptDim, config.MaskChannels, (config.Grid, config.Grid), (config.ImageSize, config.ImageSize), config.DrawsPrompts);
         mask_decoder = config.IsHighQuality ? new MaskDecoderHq(config) : new MaskDecoder(config);
         RegisterComponents();
     }

@@ -42,7 +42,7 @@ public sealed class PromptEncoderTests
         var compared = 0;
         foreach (var (name, prompts) in cases)
         {
-            var (sparse, dense) = encoder.Encode(prompts);
+            var (sparse, dense, _) = encoder.Encode(prompts);
             if (golden.Contains($"{size}.{name}.sparse"))
             {
                 golden.AssertClose($"{size}.{name}.sparse", sparse, Operator);
