@@ -14,6 +14,8 @@ internal sealed record PlacedRun(TrackRequested Request, int Number);
 /// <summary>What a project is after some edits. Never changes; <see cref="Apply"/> gives the next one.</summary>
 internal sealed record ProjectState
 {
+    private PromptIndex? index;
+
     /// <summary>A project before its first edit.</summary>
     public static ProjectState Empty { get; } = new();
 
@@ -46,8 +48,17 @@ internal sealed record ProjectState
     public double? FramesPerSecond => Uploads.Select(upload => upload.FramesPerSecond).FirstOrDefault(rate => rate is not null);
 
     /// <summary>Prompts in one frame, oldest first.</summary>
-    public IEnumerable<Placed> PromptsAt(int frame) =>
-        Prompts.Values.Where(placed => placed.Prompt.Frame == frame).OrderBy(placed => placed.Revision);
+    public IEnumerable<Placed> PromptsAt(int frame)
+    {
+        // The index is copied with the state; it counts for the prompts that it was made of.
+        var own = index;
+        if (own is null || !ReferenceEquals(own.Of, Prompts))
+        {
+            index = own = new(Prompts, Prompts.Values.OrderBy(placed => placed.Revision).ToLookup(placed => placed.Prompt.Frame));
+        }
+
+        return own.ByFrame[frame];
+    }
 
     /// <summary>The state after an edit. What refers to something that is not there (any more) is passed over.</summary>
     public ProjectState Apply(Edit edit, int revision) => edit switch
@@ -73,4 +84,6 @@ internal sealed record ProjectState
         TrackRequested request => this with { Runs = Runs.Add(new(request, revision)) },
         _ => this,
     };
+
+    private sealed record PromptIndex(object Of, ILookup<int, Placed> ByFrame);
 }

@@ -88,40 +88,24 @@ public sealed partial class ServeLongTests(LiteWeights weights) : IClassFixture<
     public async Task Fifty_readers_hold_up_neither_frames_nor_tracking()
     {
         const int readers = 50;
-        const int frames = 120;
+        const int frames = 40;
+        const int rounds = 3;
         using var server = await ServeProcess.StartAsync(folder["data"], null, threads: null);
         var project = await MakeLargeClipAsync(server.Client, frames);
         await TrackAsync(server.Client, project); // warm
-        var alone = await TrackAsync(server.Client, project);
-        using var enough = new CancellationTokenSource();
         var times = new List<double>();
-        var reading = Enumerable.Range(0, readers).Select(reader => Task.Run(async () =>
+        var (alone, together) = (double.MaxValue, double.MaxValue);
+        for (var round = 0; round < rounds; round++)
         {
-            using var http = new HttpClient { BaseAddress = server.Address };
-            var random = new Random(reader);
-            await Task.Delay(random.Next(500));
-            while (!enough.IsCancellationRequested)
-            {
-                var start = Stopwatch.GetTimestamp();
-                await http.GetByteArrayAsync($"api/projects/{project}/frames/{random.Next(frames)}");
-                var elapsed = Stopwatch.GetElapsedTime(start);
-                lock (times)
-                {
-                    times.Add(elapsed.TotalMilliseconds);
-                }
-
-                await Task.Delay(elapsed < TimeSpan.FromMilliseconds(500) ? TimeSpan.FromMilliseconds(500) - elapsed : TimeSpan.Zero);
-            }
-        })).ToList();
-        await Task.Delay(1000, TestContext.Current.CancellationToken);
-        lock (times)
-        {
-            times.Clear();
+            // In turns, and the best of each: what else the machine does hits both.
+            alone = Math.Min(alone, await TrackAsync(server.Client, project));
+            using var enough = new CancellationTokenSource();
+            var reading = Enumerable.Range(0, readers).Select(reader => ReadAsync(server.Address, project, frames, reader, times, enough.Token)).ToList();
+            together = Math.Min(together, await TrackAsync(server.Client, project));
+            await enough.CancelAsync();
+            await Task.WhenAll(reading);
         }
 
-        var together = await TrackAsync(server.Client, project);
-        await enough.CancelAsync();
-        await Task.WhenAll(reading);
         times.Sort();
         var p99 = times[(int)(times.Count * 0.99)];
         TestContext.Current.TestOutputHelper?.WriteLine($"{times.Count} frames read, median {times[times.Count / 2]:0.0} ms, p99 {p99:0.0} ms; tracking {frames / alone:0.0} frames/s alone, {frames / together:0.0} with {readers} readers");
@@ -197,6 +181,26 @@ public sealed partial class ServeLongTests(LiteWeights weights) : IClassFixture<
         later.Sort();
         TestContext.Current.TestOutputHelper?.WriteLine($"first click {string.Join(", ", first.Select(time => $"{time:0}"))} ms; later ones median {later[later.Count / 2]:0} ms, slowest {later[^1]:0} ms");
         Assert.True(later[later.Count / 2] <= 300, $"{later[later.Count / 2]:0} ms");
+    }
+
+    // Two frames a second, any of the clip's.
+    private static async Task ReadAsync(Uri address, string project, int frames, int seed, List<double> times, CancellationToken enough)
+    {
+        using var http = new HttpClient { BaseAddress = address };
+        var random = new Random(seed);
+        await Task.Delay(random.Next(500), CancellationToken.None);
+        while (!enough.IsCancellationRequested)
+        {
+            var start = Stopwatch.GetTimestamp();
+            await http.GetByteArrayAsync($"api/projects/{project}/frames/{random.Next(frames)}", CancellationToken.None);
+            var elapsed = Stopwatch.GetElapsedTime(start);
+            lock (times)
+            {
+                times.Add(elapsed.TotalMilliseconds);
+            }
+
+            await Task.Delay(elapsed < TimeSpan.FromMilliseconds(500) ? TimeSpan.FromMilliseconds(500) - elapsed : TimeSpan.Zero, CancellationToken.None);
+        }
     }
 
     private static async Task<double> TrackAsync(HqTrackClient client, string project)
