@@ -5,7 +5,7 @@ using HqTrack.Web.Projects;
 
 namespace HqTrack.Web.Masks;
 
-/// <summary>What is known of all objects over frames, from the runs' lists alone: no mask is read.</summary>
+/// <summary>What is known of all objects over frames, from the runs' lists; masks are read only of objects that are set where they were not tracked.</summary>
 internal static class TrackTable
 {
     private const int WorstFrames = 50;
@@ -57,7 +57,7 @@ internal static class TrackTable
 
         foreach (var prompt in layers.Prompts)
         {
-            known[prompt.Object] = new(prompt.Object, prompt.Area, known.GetValueOrDefault(prompt.Object)?.Box, 1, MaskSource.Prompt);
+            known[prompt.Object] = new(prompt.Object, prompt.Area, BoxOf(prompt, known.GetValueOrDefault(prompt.Object)?.Box, project), 1, MaskSource.Prompt);
         }
 
         if (layers.Lock is not null)
@@ -70,6 +70,10 @@ internal static class TrackTable
 
         return [.. known.Values];
     }
+
+    // The tracked object's box is near enough; where it was not tracked the prompt's own is read.
+    private static Box? BoxOf(PromptSet prompt, Box? tracked, Project project) =>
+        prompt.Area == 0 ? null : tracked ?? Box.Of(project.Masks.Kept(prompt.Mask))[prompt.Object];
 
     private sealed class Row(int count)
     {
