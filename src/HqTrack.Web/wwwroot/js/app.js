@@ -109,7 +109,7 @@ async function start() {
   byId('log-out').hidden = !info.needsToken;
   byId('log-out').addEventListener('click', async () => { await fetch('/api/session', { method: 'DELETE' }); location.reload(); });
   document.body.classList.toggle('reader', info.role === 'read');
-  const tray = new Tray(open);
+  const tray = new Tray(info, open);
   const take = files => info.role === 'read'
     ? say(byId(editor ? 'stage-line' : 'projects-line'), 'Your token has the role “read”: it lets you look, not add.')
     : tray.take(files, editor?.session.project.id ?? null);

@@ -42,6 +42,7 @@ export class Editor {
   close() {
     this.player.stop();
     this.keys.close();
+    this.pointer.close();
     this.stage.close();
     this.timeline.close();
     this.session.close();

@@ -33,7 +33,9 @@ export function icon(name) {
 
 /** Gives a button another icon. */
 export function setIcon(button, name) {
-  button.querySelector('use').setAttribute('href', `/icons.svg#${name}`);
+  const use = button.querySelector('use');
+  const href = `/icons.svg#${name}`;
+  if (use.getAttribute('href') !== href) use.setAttribute('href', href); // set anew it would flicker
 }
 
 /**

@@ -58,10 +58,18 @@ export class ReviewPanel {
   #find() {
     const found = [];
     for (const entry of this.session.tracks.worst) {
-      const isNew = !found.some(other => other.object === entry.object && Math.abs(other.frame - entry.frame) <= Apart);
+      const isNew = !found.some(other => other.object === entry.object && this.#areOne(other, entry));
       if (isNew && found.length < Shown && this.session.objects.some(object => object.id === entry.object)) found.push(entry);
     }
     return found;
+  }
+
+  // Near to one another, or unsure all the way between.
+  #areOne(a, b) {
+    if (Math.abs(a.frame - b.frame) <= Apart) return true;
+    const { tracks } = this.session;
+    const between = tracks.objects.find(row => row.object === a.object).confidence.slice(Math.min(a.frame, b.frame) - tracks.from, Math.max(a.frame, b.frame) - tracks.from);
+    return between.every(sure => sure !== null && sure < Unsure);
   }
 
   #area({ frame, object }) {

@@ -74,7 +74,7 @@ export class TrackingBar {
   #ran(run) {
     this.update();
     if (!run) return;
-    if (this.#follows && this.session.run && run.frame !== null && run.frame !== undefined) this.session.seek(run.frame);
+    if (this.#follows && run.frame !== null && run.frame !== undefined) this.session.seek(run.frame);
     const key = `${run.run} ${run.state}`;
     if (key === this.#told) return;
     this.#told = key;

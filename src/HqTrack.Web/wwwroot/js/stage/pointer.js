@@ -2,17 +2,16 @@ const WheelStep = 1.0015;
 
 /** Pointers, wheel and pinch on the stage: they pan, zoom, or go to the tool. */
 export class Pointer {
-  /** Pans whatever the tool, while it is set (the space bar). */
-  pans = false;
   #fingers = new Map();
   #panning = false;
   #drawing = false;
+  #listening = new AbortController();
 
   /** @param {import('./stage.js').Stage} stage @param {import('../tools/toolbox.js').Toolbox} toolbox */
   constructor(stage, toolbox) {
     Object.assign(this, { stage, toolbox });
     const { canvas } = stage;
-    const listen = (name, handler, options) => canvas.addEventListener(name, handler, options);
+    const listen = (name, handler, options) => canvas.addEventListener(name, handler, { ...options, signal: this.#listening.signal });
     listen('pointerdown', event => this.#down(event));
     listen('pointermove', event => this.#move(event));
     listen('pointerup', event => this.#up(event));
@@ -20,6 +19,10 @@ export class Pointer {
     listen('pointerleave', () => this.#drawing || toolbox.leave());
     listen('contextmenu', event => event.preventDefault());
     listen('wheel', event => this.#wheel(event), { passive: false });
+  }
+
+  close() {
+    this.#listening.abort();
   }
 
   // Not offsetX: parts of a coalesced event do not carry it in every browser.
@@ -42,7 +45,7 @@ export class Pointer {
       if (this.#drawing) this.toolbox.cancel();
       this.#drawing = false;
       this.#panning = true;
-    } else if (this.pans || event.button === 1 || this.toolbox.name === 'move') {
+    } else if (event.button === 1 || this.toolbox.name === 'move') {
       this.#panning = true;
       event.preventDefault();
     } else if (event.button === 0 || event.button === 2) {

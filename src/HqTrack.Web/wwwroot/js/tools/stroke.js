@@ -8,6 +8,7 @@ export class Stroke {
   #entry = null;
   #object = null;
   #last = null;
+  #before = null;
   #ready;
 
   /**
@@ -40,9 +41,18 @@ export class Stroke {
     session.refresh();
   }
 
+  /** As if it had never been. */
+  async discard() {
+    await this.#ready;
+    this.#entry.labels.set(this.#before);
+    this.session.masks.touch(this.#entry);
+    this.how.changed();
+  }
+
   #begin(object, entry) {
     this.#object = object;
     this.#entry = entry;
+    this.#before = entry.labels.slice();
     this.#paint();
   }
 

@@ -91,10 +91,13 @@ export class Toolbox extends Emitter {
     }
   }
 
-  /** The pointer left, or something else began: a stroke stays, a box does not. */
+  /** What was begun is given up. */
   cancel() {
     this.#corner = this.stage.rubber = null;
-    if (this.#stroke) this.up(null);
+    const stroke = this.#stroke;
+    this.#stroke = null;
+    if (stroke) this.#report(stroke.discard());
+    this.stage.draw();
   }
 
   leave() {

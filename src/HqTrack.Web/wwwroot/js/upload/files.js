@@ -4,14 +4,11 @@ const Images = /\.(jpe?g|png|webp|gif)$/i;
 const Videos = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|ts|m2ts|wmv|flv|ogv|3gp|y4m|mjpe?g)$/i;
 const collator = new Intl.Collator('en', { numeric: true });
 
-/** Names for the file chooser. */
-export const Accept = 'image/jpeg,image/png,image/webp,image/gif,video/*,.mkv,.y4m';
-
 /** Every file of a drop, those in folders too. */
 export async function droppedFiles(transfer) {
   const entries = [...transfer.items].map(item => item.webkitGetAsEntry?.()).filter(Boolean);
   if (entries.every(entry => entry.isFile)) return [...transfer.files];
-  return (await Promise.all(entries.map(walk))).flat();
+  return (await Promise.all(entries.map(walk))).flat().filter(file => !file.name.startsWith('.')); // .DS_Store and its like
 }
 
 async function walk(entry) {
@@ -35,7 +32,7 @@ export function sort(files) {
   return {
     videos: files.filter(isVideo),
     images: files.filter(isImage).sort((a, b) => collator.compare(a.name, b.name)),
-    others: files.filter(file => !isImage(file) && !isVideo(file) && !file.name.startsWith('.')),
+    others: files.filter(file => !isImage(file) && !isVideo(file)),
   };
 }
 

@@ -1,5 +1,5 @@
-import { get, post } from '../api.js';
-import { button, byId, el, percent, plural } from '../lib/dom.js';
+import { get, post, remove } from '../api.js';
+import { button, byId, bytes, el, percent, plural } from '../lib/dom.js';
 import { keep, read } from '../lib/kept.js';
 import { nameOf, sort } from './files.js';
 import { sendFile } from './send.js';
@@ -14,8 +14,9 @@ const GoneMilliseconds = 4000;
 
 /** Cards in the corner that show what is on its way in, and what went wrong with it. */
 export class Tray {
-  /** @param {(project: string) => void} open opens a project */
-  constructor(open) {
+  /** @param {any} info of /api/info @param {(project: string) => void} open opens a project */
+  constructor(info, open) {
+    this.info = info;
     this.open = open;
     this.place = byId('tray');
     this.running = 0;
@@ -28,14 +29,27 @@ export class Tray {
    * @param {string|null} project
    */
   take(files, project) {
-    const { videos, images, others } = sort(files);
-    for (const file of others) this.#card(file.name).fail('This is neither a video nor an image that is read (JPEG, PNG, WebP, GIF).');
+    const { videos, images } = sort(files.filter(file => {
+      const problem = this.#problem(file);
+      if (problem) this.#card(file.name).fail(problem);
+      return !problem;
+    }));
     if (project) {
       this.#start([...images, ...videos], project);
     } else {
       if (images.length > 0) this.#start(images, null);
       for (const video of videos) this.#start([video], null);
     }
+  }
+
+  // What can be told before anything is sent; null where nothing stands against the file.
+  #problem(file) {
+    const { video, limits } = this.info;
+    const { videos, others } = sort([file]);
+    if (others.length > 0) return 'This is neither a video nor an image that is read (JPEG, PNG, WebP, GIF).';
+    if (file.size === 0) return 'The file is empty.';
+    if (videos.length > 0 && !video) return 'This server takes no videos: it has no ffmpeg. Drop images instead.';
+    return file.size > limits.videoBytes ? `The file has ${bytes(file.size)}, and the server takes ${bytes(limits.videoBytes)}. Cut or compress it.` : null;
   }
 
   async #start(files, project) {
@@ -58,6 +72,10 @@ export class Tray {
       keep(this.#key(files), null);
       card.finish(files.length === 1 ? 'Added' : `${plural(files.length, 'file')} added`);
     } catch (e) {
+      if (target && !project && done === 0) {
+        await this.#giveUp(target, files);
+        target = null;
+      }
       if (e.name === 'AbortError') card.close();
       else card.fail(e.message, () => this.#start(files.slice(done), target));
     } finally {
@@ -79,6 +97,16 @@ export class Tray {
     const { id } = await post('/projects', { name: nameOf(files[0]) });
     keep(key, id);
     return id;
+  }
+
+  // A project that was begun for files of which none came in. Without the role admin it stays, empty.
+  async #giveUp(project, files) {
+    keep(this.#key(files), null);
+    try {
+      if ((await get(`/projects/${project}`)).frames.count === 0) await remove(`/projects/${project}`);
+    } catch {
+      // It is in the list, to be seen and deleted there.
+    }
   }
 
   #key(files) {
