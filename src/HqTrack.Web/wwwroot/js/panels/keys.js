@@ -27,7 +27,7 @@ export class Keys {
   #down(event) {
     if (event.defaultPrevented || event.isComposing || document.querySelector('dialog[open]') || event.target.closest?.(Typing)) return;
     const isOnButton = event.target.closest?.('button, a, input, [role=slider]');
-    if (isOnButton && (event.key === ' ' || event.key === 'Enter')) return; // the button's own
+    if (isOnButton && !event.altKey && (event.key === ' ' || event.key === 'Enter')) return; // the button's own
     if (event.target.closest?.('input[type=range]') && event.key.startsWith('Arrow')) return;
     const name = `${event.ctrlKey || event.metaKey ? 'ctrl+' : ''}${event.altKey ? 'alt+' : ''}${event.shiftKey && event.key !== '?' ? 'shift+' : ''}${event.key.toLowerCase()}`;
     const shortcut = this.byKey.get(name);

@@ -1,4 +1,5 @@
 import { ApiError, get, post, send } from '../api.js';
+import { hashFile } from './hash.js';
 
 const PieceBytes = 8 << 20;
 const RetryMilliseconds = 1500;
@@ -8,22 +9,6 @@ const pause = (milliseconds, signal) => new Promise((resolve, reject) => {
   const timer = setTimeout(resolve, milliseconds);
   signal.addEventListener('abort', () => { clearTimeout(timer); reject(new DOMException('stopped', 'AbortError')); }, { once: true });
 });
-
-/** The file's SHA-256, made beside the page. */
-function hash(file, progress, signal) {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker('/js/upload/hash-worker.js', { type: 'module' });
-    const end = (settle, value) => { worker.terminate(); settle(value); };
-    worker.onmessage = ({ data }) => {
-      if (data.sha256) end(resolve, data.sha256);
-      else if (data.error) end(reject, new Error(data.error));
-      else progress('reading', data.progress);
-    };
-    worker.onerror = () => end(reject, new Error('The file could not be read.'));
-    signal.addEventListener('abort', () => end(reject, new DOMException('stopped', 'AbortError')), { once: true });
-    worker.postMessage(file);
-  });
-}
 
 /**
  * Sends a file into a project and waits until its frames are there. A break is waited out and sending goes on where it was; the same file dropped again
@@ -35,7 +20,7 @@ function hash(file, progress, signal) {
  * @returns {Promise<{id: string, first: number, count: number}>}
  */
 export async function sendFile(project, file, progress, signal) {
-  const sha256 = await hash(file, progress, signal);
+  const sha256 = await hashFile(file, share => progress('reading', share), signal);
   let upload = await persist(() => post(`/projects/${project}/uploads`, { name: file.name, size: file.size, sha256 }, { signal }), progress, signal);
   const path = `/projects/${project}/uploads/${upload.id}`;
   while (upload.state === 'receiving') {
