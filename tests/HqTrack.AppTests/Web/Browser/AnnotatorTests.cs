@@ -45,6 +45,7 @@ public sealed class AnnotatorTests(SamLiteWeights arbitrary) : IClassFixture<Sam
         page.Paint(session.Scene.Render(15).Labels, 1);
         var corrected = await session.IouAsync(project, 15);
         Assert.True(corrected >= GoodPaint, $"the corrected mask has IoU {corrected:F3} with the truth");
+        chromium.Until("document.getElementById('track-forward').textContent === 'Track on'");
         page.TrackForward("end");
         await AssertTrackedAsync(session, project, 16, BrowserSession.Frames - 1);
         var tracks = await session.Client.GetTracksAsync(project);

@@ -23,6 +23,8 @@ export class Session extends Emitter {
   tracks = { from: 0, count: 0, objects: [], events: [], worst: [] };
   locked = new Set();
   run = null;
+  /** Number of the newest run, which is the revision it began at. */
+  lastRun = 0;
   frame = 0;
   selected = null;
   edits = new Edits(count => this.emit('waiting', count));
@@ -119,9 +121,9 @@ export class Session extends Emitter {
   }
 
   async #load() {
-    const [objects, prompts, tracks, frames] = await Promise.all([
-      get(`${this.path}/objects`), get(`${this.path}/prompts`), get(`${this.path}/tracks`), all(`${this.path}/frames`, 5000)]);
-    Object.assign(this, { objects, prompts, tracks, run: this.project.tracking });
+    const [objects, prompts, tracks, runs, frames] = await Promise.all([
+      get(`${this.path}/objects`), get(`${this.path}/prompts`), get(`${this.path}/tracks`), get(`${this.path}/tracking`), all(`${this.path}/frames`, 5000)]);
+    Object.assign(this, { objects, prompts, tracks, run: this.project.tracking, lastRun: runs[0]?.run ?? 0 });
     this.names = frames.map(frame => frame.name);
     this.locked = new Set(frames.filter(frame => frame.locked).map(frame => frame.index));
   }

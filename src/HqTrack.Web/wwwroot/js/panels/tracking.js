@@ -18,7 +18,7 @@ export class TrackingBar {
     byId('stop').onclick = () => this.stop();
     byId('follow').onclick = () => this.follow(!this.#follows);
     session.on('run', run => this.#ran(run));
-    session.on('project objects tracks frame', () => this.update());
+    session.on('project objects tracks frame selected', () => this.update());
     session.on('person', () => this.follow(false));
     this.update();
   }
@@ -50,12 +50,24 @@ export class TrackingBar {
     const isOff = !session.mayEdit || session.count === 0 || session.objects.length === 0;
     for (const id of ['track-backward', 'track-both', 'track-forward']) byId(id).disabled = isOff || run !== null;
     byId('track-idle').hidden = run !== null;
+    this.#suggest();
     byId('track-running').hidden = run === null;
     if (!run) return;
     byId('track-progress').max = Math.max(1, run.total);
     byId('track-progress').value = run.done;
     byId('track-text').textContent = run.state === 'queued' ? 'Waiting to track' : `Tracking ${run.direction === 'both' ? 'both ways' : run.direction}: ${run.done} of ${run.total}`;
     byId('stop').disabled = !session.mayEdit;
+  }
+
+  // A correction in the middle of what was tracked asks to be tracked on from.
+  #suggest() {
+    const { session } = this;
+    const row = session.tracks.objects.find(entry => entry.object === session.selected);
+    const isNew = (session.prompt(session.frame, session.selected)?.revision ?? 0) > session.lastRun && row?.source[session.frame + 1 - session.tracks.from] === 't';
+    const forward = byId('track-forward');
+    forward.classList.toggle('suggested', isNew);
+    forward.title = isNew ? 'The frames after this one were tracked before the correction: track on from here (T)' : 'Track forward from here (T)';
+    forward.querySelector('span').textContent = isNew ? 'Track on' : 'Track';
   }
 
   // "to" is the last frame in the direction; both ways always go to the ends.
