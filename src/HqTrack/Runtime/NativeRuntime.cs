@@ -90,7 +90,9 @@ internal static partial class NativeRuntime
         LibTorchFolder = FindLibTorch(chosenFolder);
         OpenMpWaiting.Shorten();
         Preload(LibTorchFolder);
-        NnPack.SwitchOff(NativeLibrary.Load(Path.Combine(LibTorchFolder, LibTorchFile)));
+        var libTorch = NativeLibrary.Load(Path.Combine(LibTorchFolder, LibTorchFile));
+        NnPack.SwitchOff(libTorch);
+        MklKernels.ChooseByInstructions(libTorch);
         var wrapper = SearchFolders().Select(folder => Path.Combine(folder, "libLibTorchSharp.so")).FirstOrDefault(File.Exists)
             ?? throw new NativeRuntimeException("libLibTorchSharp.so not found beside the application; reference the package TorchSharp 0.107.0 from the application.");
         try

@@ -10,13 +10,11 @@ namespace HqTrack.Runtime;
 /// <remarks>
 /// In <c>x * 2</c> TorchSharp makes a <c>Scalar</c> and passes its native handle to libtorch; nothing holds the object during the call, so that a collection at that moment frees a number
 /// that is being read ("Unknown scalar type", or a wrong result; dotnet/TorchSharp 0.107.0). The more threads and the fewer cores, the likelier. The wrapper's function that frees one
-/// is therefore led here, by a jump over its first bytes: numbers are freed some time later, when no operation that began before can be at work. Linux on x64, the one
-/// platform where the wrapper is known to bind; elsewhere the wrapper stays as it is.
+/// is therefore led here (<see cref="NativeCode"/>): numbers are freed some time later, when no operation that began before can be at work.
 /// </remarks>
-internal static unsafe partial class ScalarLifetime
+internal static unsafe class ScalarLifetime
 {
     private const string Export = "THSTorch_dispose_scalar";
-    private const int ReadWriteExecute = 1 | 2 | 4, ReadExecute = 1 | 4;
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
     private static readonly ConcurrentQueue<(nint Scalar, long Since)> Waiting = new();
 
@@ -30,22 +28,10 @@ internal static unsafe partial class ScalarLifetime
     /// <param name="wrapper">The loaded libLibTorchSharp.</param>
     public static void Extend(nint wrapper)
     {
-        if (RuntimeInformation.ProcessArchitecture != Architecture.X64 || !NativeLibrary.TryGetExport(wrapper, Export, out var function))
-        {
-            return;
-        }
-
         // movabs rax, target; jmp rax
         Span<byte> jump = [0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xe0];
         MemoryMarshal.Write(jump[2..], (nint)(delegate* unmanaged<nint, void>)&FreeLater);
-        var page = (nint)Environment.SystemPageSize;
-        var start = function / page * page;
-        var length = function + jump.Length - start;
-        if (Protect(start, length, ReadWriteExecute) == 0)
-        {
-            jump.CopyTo(new Span<byte>((void*)function, jump.Length));
-            IsExtended = Protect(start, length, ReadExecute) == 0;
-        }
+        IsExtended = NativeCode.Replace(wrapper, Export, jump);
     }
 
     // TorchSharp makes plain numbers only, so that freeing the memory is all that the wrapper's own function does.
@@ -63,7 +49,4 @@ internal static unsafe partial class ScalarLifetime
             NativeMemory.Free((void*)oldest.Scalar);
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "mprotect")]
-    private static partial int Protect(nint address, nint length, int protection);
 }
