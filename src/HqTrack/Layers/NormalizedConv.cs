@@ -25,13 +25,13 @@ internal sealed class NormalizedConv(Conv2d conv, FrozenBatchNorm2d norm, long s
     {
         if (foldedWeight is not null)
         {
-            return nn.functional.conv2d(x, foldedWeight, foldedBias, strides, paddings, dilations, groups);
+            return Convolve(x, foldedWeight, foldedBias);
         }
 
         using var scope = NewDisposeScope();
         var (scale, shift) = norm.Affine();
         var weight = conv.weight * scale.view(-1, 1, 1, 1);
-        return nn.functional.conv2d(x, weight, shift, strides, paddings, dilations, groups).MoveToOuterDisposeScope();
+        return Convolve(x, weight, shift).MoveToOuterDisposeScope();
     }
 
     /// <summary>Computes the folded weights once; later changes of the parts are not seen until <see cref="Unfold"/>.</summary>
@@ -54,4 +54,8 @@ internal sealed class NormalizedConv(Conv2d conv, FrozenBatchNorm2d norm, long s
     }
 
     public void Dispose() => Unfold();
+
+    private Tensor Convolve(Tensor x, Tensor weight, Tensor? bias) => Ops.WidePointwise.Fits(weight, padding, groups)
+        ? Ops.WidePointwise.Forward(x, weight, bias, stride)
+        : nn.functional.conv2d(x, weight, bias, strides, paddings, dilations, groups);
 }

@@ -89,6 +89,7 @@ internal static partial class NativeRuntime
 
         LibTorchFolder = FindLibTorch(chosenFolder);
         OpenMpWaiting.Shorten();
+        OneDnnLimit.Set();
         Preload(LibTorchFolder);
         var libTorch = NativeLibrary.Load(Path.Combine(LibTorchFolder, LibTorchFile));
         NnPack.SwitchOff(libTorch);

@@ -81,7 +81,9 @@ internal sealed class VmosNetwork : nn.Module
     {
         using var scope = NewDisposeScope();
         var maps = encoder.Encode(ChannelsLast.Of(image), frozenStages);
-        var projected = encoder_projector.call(maps.Last);
+        var projected = WidePointwise.Fits(encoder_projector.weight)
+            ? WidePointwise.Forward(maps.Last, encoder_projector.weight, encoder_projector.bias)
+            : encoder_projector.call(maps.Last);
         var keys = mask_path?.Keys(maps.S8, projected);
         return new(
             maps.S4.MoveToOuterDisposeScope(), maps.S8.MoveToOuterDisposeScope(), maps.S16.MoveToOuterDisposeScope(),
