@@ -118,7 +118,7 @@ public sealed class BadInputTests(LiteWeights weights) : IClassFixture<LiteWeigh
         (await TrackAsync(SmallClip.Write(folder, 1), "--weights", folder["none.safetensors"])).AssertFails(ExitCode.Weights, folder["none.safetensors"], "not found");
 
     [Theory]
-    [InlineData("sam-lite")]
+    [InlineData("sam-vit-b")]
     [InlineData("sam-hq-vit-h")]
     public async Task A_refiner_without_weights(string refiner) =>
         (await TrackAsync(SmallClip.Write(folder, 1), "--refiner", refiner)).AssertFails(ExitCode.Weights, refiner, "--refiner off");
