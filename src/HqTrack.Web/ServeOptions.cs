@@ -1,3 +1,4 @@
+using HqTrack.Web.Jobs;
 using HqTrack.Web.Security;
 
 namespace HqTrack.Web;
@@ -31,6 +32,12 @@ internal sealed class ServeOptions
 
     /// <summary>Whether a rendered project is made in an empty data folder (default true).</summary>
     public bool Example { get; init; } = true;
+
+    /// <summary>Where jobs wait; null for this process's memory.</summary>
+    public JobStore? Jobs { get; init; }
+
+    /// <summary>Whether this process tracks (default true); else workers do, which needs <see cref="Jobs"/>.</summary>
+    public bool Tracks { get; init; } = true;
 
     /// <summary>What is taken in.</summary>
     public ServeLimits Limits { get; init; } = new();

@@ -30,6 +30,7 @@ internal sealed class WebServer : IAsyncDisposable
     /// <summary>Loads the models, opens the data folder and listens.</summary>
     /// <exception cref="Media.MediaException">The data folder cannot be used, or the port is taken.</exception>
     /// <exception cref="Weights.WeightsMissingException">The model has no weights here.</exception>
+    /// <exception cref="JobStoreException">The job store cannot be used.</exception>
     public static async Task<WebServer> StartAsync(ServeOptions options, CancellationToken cancellation)
     {
         var store = new ProjectStore(options.Data, TimeProvider.System);
@@ -37,6 +38,7 @@ internal sealed class WebServer : IAsyncDisposable
         WebApplication? app = null;
         try
         {
+            options.Jobs?.Prepare();
             engine = Engine.Load(options.Model, options.Models, options.Refiner);
             app = Build(options, engine, store);
             await app.StartAsync(cancellation).ConfigureAwait(false);
@@ -99,6 +101,7 @@ internal sealed class WebServer : IAsyncDisposable
         EventEndpoint.Map(api);
         InfoEndpoints.MapChecks(app);
         app.Services.GetRequiredService<PrometheusEndpoint>().Map(app);
+        JobDashboard.Map(app);
         app.MapOpenApi("/openapi/{documentName}.json");
         StaticPage.Map(app);
         return app;
@@ -142,7 +145,13 @@ internal sealed class WebServer : IAsyncDisposable
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new TokenTable(options.Tokens, TimeProvider.System));
         services.AddSingleton<FrameIngest>();
-        services.AddJobQueue(options.Data).AddTrackingWorker().AddFileWorker();
+        services.AddJobQueue(DataFolder.Open(options.Data), options.Jobs).AddFileWorker(options.Jobs);
+        services.AddSingleton<IJobQueue, ServedQueue>();
+        if (options.Tracks)
+        {
+            services.AddTrackingWorker(options.Jobs);
+        }
+
         services.AddHostedService<UnfinishedWork>();
         services.AddHostedService<RunWatch>();
         services.AddHostedService<Example>();

@@ -25,6 +25,12 @@ internal sealed class PromptTimeline
     /// <summary>Frames with prompts, ascending.</summary>
     public IReadOnlyList<int> Frames => [.. prompts.Select(entry => entry.Frame).Concat(removals.Values).Distinct().Order()];
 
+    /// <summary>The prompts as they were said.</summary>
+    public IEnumerable<(int Frame, Prompt Prompt)> Prompts => prompts.Select(entry => (entry.Frame, entry.Prompt));
+
+    /// <summary>Objects and the frames in which they are removed.</summary>
+    public IReadOnlyDictionary<int, int> Removals => removals;
+
     /// <summary>Everything that is said by boxes and points.</summary>
     public IEnumerable<ObjectPrompt> ObjectPrompts => prompts.SelectMany(entry => entry.Prompt.ObjectPrompts);
 

@@ -19,6 +19,7 @@ internal sealed class ServeCommand
     private readonly Option<string> token = new("--token") { Description = $"Secret that lets its holder in as admin (or {TokenVariable}, which other users cannot see)", HelpName = "SECRET" };
     private readonly Option<string> tokens = new("--tokens") { Description = "File of tokens, a line each: read|edit|admin NAME SECRET", HelpName = "FILE" };
     private readonly Option<string> prompts = Opt.Choice("--prompts", "The network that turns points and boxes into masks", "NAME", [.. RefinerModel.Names.Where(name => name != RefinerModel.Off)], "sam-lite");
+    private readonly Option<bool> noTracking = new("--no-tracking") { Description = "Leave tracking to workers; needs --jobs" };
     private readonly Option<bool> noExample = new("--no-example") { Description = "Make no example project in an empty folder" };
     private readonly Option<bool> verbose = new("--verbose") { Description = "Log every request on stderr" };
     private readonly Terminal terminal;
@@ -32,12 +33,14 @@ internal sealed class ServeCommand
         {
             serve.data, serve.port, serve.host, serve.allowed, serve.token, serve.tokens, serve.prompts, serve.noExample, serve.verbose,
         };
+        var jobs = new JobStoreOptions(command);
+        command.Options.Add(serve.noTracking);
         var model = new ModelOptions(command);
-        command.SetAction((parsed, cancellation) => serve.RunAsync(parsed, model, cancellation));
+        command.SetAction((parsed, cancellation) => serve.RunAsync(parsed, jobs, model, cancellation));
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, ModelOptions model, CancellationToken cancellation)
+    private async Task<int> RunAsync(ParseResult parsed, JobStoreOptions jobs, ModelOptions model, CancellationToken cancellation)
     {
         var options = new ServeOptions
         {
@@ -49,12 +52,19 @@ internal sealed class ServeCommand
             Model = model.Name(parsed),
             Refiner = parsed.GetRequiredValue(prompts),
             Models = model.Options(parsed),
+            Jobs = jobs.Find(parsed),
+            Tracks = !parsed.GetValue(noTracking),
             Example = !parsed.GetValue(noExample),
             LogLevel = parsed.GetValue(verbose) ? Microsoft.Extensions.Logging.LogLevel.Information : Microsoft.Extensions.Logging.LogLevel.Warning,
         };
         if (options.Tokens.Count == 0 && !IsLoopback(options.Host))
         {
             throw new UsageException($"--host {options.Host} is open to other machines, and no token is set; give --tokens FILE or {TokenVariable}.");
+        }
+
+        if (options is { Tracks: false, Jobs: null })
+        {
+            throw new UsageException($"--no-tracking leaves tracking to workers, and they need a database; give --jobs CONNECTION or {JobStoreOptions.Variable}.");
         }
 
         await using var server = await WebServer.StartAsync(options, cancellation).ConfigureAwait(false);

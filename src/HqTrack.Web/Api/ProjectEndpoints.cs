@@ -1,4 +1,5 @@
 using HqTrack.Web.Projects;
+using HqTrack.Web.Runs;
 using HqTrack.Web.Security;
 
 namespace HqTrack.Web.Api;
@@ -75,7 +76,7 @@ internal static class ProjectEndpoints
         });
         if (undone!.Edit is TrackRequested)
         {
-            TrackingEndpoints.Stop(found, undone.Revision);
+            RunEnd.Ask(found.Runs.Paths(undone.Revision), TimeProvider.System);
         }
 
         return Document(now, undone.Edit);

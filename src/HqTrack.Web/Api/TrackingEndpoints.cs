@@ -1,5 +1,4 @@
 using System.Globalization;
-using HqTrack.Media;
 using HqTrack.Web.Jobs;
 using HqTrack.Web.Projects;
 using HqTrack.Web.Runs;
@@ -18,23 +17,12 @@ internal static class TrackingEndpoints
         api.MapPost("/projects/{project}/tracking/{run:int}/stop", StopRun).WithSummary("Stops a run after the frame at hand; what it wrote stays").Produces<RunDocument>(StatusCodes.Status202Accepted);
     }
 
-    /// <summary>Asks a run to end; one that nobody works on yet ends here.</summary>
-    public static void Stop(Project project, int run)
-    {
-        var paths = project.Runs.Paths(run);
-        AtomicFile.Write(paths.Stop, []);
-        if (!File.Exists(paths.Claim(1)))
-        {
-            new RunEnd(RunEnd.Stopped, DateTimeOffset.UtcNow, 0, null).TryWrite(paths);
-        }
-    }
-
     /// <summary>Asks whatever runs in a project to end.</summary>
     public static void StopAll(Project project)
     {
         if (project.ActiveRun() is { } run)
         {
-            Stop(project, run.Number);
+            RunEnd.Ask(project.Runs.Paths(run.Number), TimeProvider.System);
         }
     }
 
@@ -108,7 +96,7 @@ internal static class TrackingEndpoints
         var placed = state.Runs.Find(one => one.Number == run) ?? throw ApiException.NotFound("run");
         if (found.Runs.End(run) is null)
         {
-            Stop(found, run);
+            RunEnd.Ask(found.Runs.Paths(run), TimeProvider.System);
         }
 
         return Results.Accepted($"/api/projects/{found.Id}/tracking/{run.ToString(CultureInfo.InvariantCulture)}", found.Document(state, placed));

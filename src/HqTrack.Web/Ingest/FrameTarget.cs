@@ -37,6 +37,9 @@ internal sealed class FrameTarget(ProjectFolder folder, ProjectState state, Serv
         return codec.FrameCount > 1 ? Animation(path, request, cancellation) : Image(path, extension, codec.EncodedOrigin, request);
     }
 
+    /// <summary>Where a video is decoded to before its frames take their places; one at a time in a project.</summary>
+    public string Decoding => Path.Combine(folder.Uploads, "decoding");
+
     /// <summary>File of the n-th new frame.</summary>
     public string PathOf(int n, string extension) => folder.Frame(state.FrameCount + n, extension);
 

@@ -22,7 +22,7 @@ internal sealed class VideoDecoder(ServeLimits limits)
     public FramesAdded Decode(string path, UploadRequest request, FrameTarget target, ProjectState state, CancellationToken cancellation)
     {
         var rate = Probe(path, request, target, cancellation);
-        var folder = path + ".frames";
+        var folder = target.Decoding;
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);

@@ -9,31 +9,45 @@ namespace HqTrack.Web.Jobs;
 /// </summary>
 internal static class JobServices
 {
-    /// <summary>Adds the queue; <paramref name="storage"/> configures Hangfire's storage, null takes memory.</summary>
-    public static IServiceCollection AddJobQueue(this IServiceCollection services, string data, Action<IGlobalConfiguration>? storage = null)
+    private static readonly TimeSpan RetryPoll = TimeSpan.FromSeconds(2);
+
+    /// <summary>Adds the queue of a data folder.</summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="data">The data folder.</param>
+    /// <param name="store">Where jobs wait, prepared; null for this process's memory.</param>
+    public static IServiceCollection AddJobQueue(this IServiceCollection services, DataFolder data, JobStore? store)
     {
-        services.AddSingleton(new DataFolder(data));
-        services.AddSingleton<IJobQueue, HangfireQueue>();
+        services.AddSingleton(data);
+        services.AddSingleton<HangfireQueue>();
+        services.AddSingleton<IJobQueue>(provider => provider.GetRequiredService<HangfireQueue>());
+        services.AddSingleton<LiveJobs>();
         return services.AddHangfire(hangfire =>
         {
             hangfire.UseRecommendedSerializerSettings().UseSimpleAssemblyNameTypeSerializer();
-            (storage ?? (memory => memory.UseInMemoryStorage()))(hangfire);
+            (store is null ? memory => memory.UseInMemoryStorage() : (Action<IGlobalConfiguration>)store.Configure)(hangfire);
         });
     }
 
     /// <summary>Adds a worker for runs of the tracker. An <see cref="HqTracker"/> must be among the services.</summary>
-    public static IServiceCollection AddTrackingWorker(this IServiceCollection services) =>
-        services.AddTransient<TrackingJobs>().AddHangfireServer(server => Worker(server, HangfireQueue.Tracking));
+    public static IServiceCollection AddTrackingWorker(this IServiceCollection services, JobStore? store) =>
+        services.AddTransient<TrackingJobs>().AddHangfireServer((provider, server) => Worker(server, HangfireQueue.NameOf(HangfireQueue.Tracking, provider.GetRequiredService<DataFolder>()), store));
 
     /// <summary>Adds a worker for exports and uploads.</summary>
-    public static IServiceCollection AddFileWorker(this IServiceCollection services) =>
-        services.AddTransient<FileJobs>().AddHangfireServer(server => Worker(server, HangfireQueue.Files));
+    public static IServiceCollection AddFileWorker(this IServiceCollection services, JobStore? store) =>
+        services.AddTransient<FileJobs>().AddHangfireServer((provider, server) => Worker(server, HangfireQueue.NameOf(HangfireQueue.Files, provider.GetRequiredService<DataFolder>()), store));
 
-    private static void Worker(BackgroundJobServerOptions server, string queue)
+    private static void Worker(BackgroundJobServerOptions server, string queue, JobStore? store)
     {
         server.Queues = [queue];
         server.WorkerCount = 1;
         server.ServerName = $"{Environment.MachineName}:{Environment.ProcessId}:{queue}";
         server.ShutdownTimeout = TimeSpan.FromSeconds(20);
+        if (store is not null)
+        {
+            server.SchedulePollingInterval = RetryPoll;
+            server.HeartbeatInterval = store.Lost / 3;
+            server.ServerCheckInterval = store.Lost;
+            server.ServerTimeout = store.Lost * 2;
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Hangfire;
 using Hangfire.Server;
+using Hangfire.States;
 using HqTrack.Web.Projects;
 using HqTrack.Web.Runs;
 
@@ -27,9 +28,14 @@ internal sealed class TrackingJobs(DataFolder data, HqTracker tracker, TimeProvi
         }
 
         var run = int.Parse(number, CultureInfo.InvariantCulture);
+        var isEnded = false;
         try
         {
-            await new RunWork(folder, run, tracker, clock).RunAsync(cancellation).ConfigureAwait(false);
+            isEnded = await new RunWork(folder, run, tracker, clock).RunAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!context.CancellationToken.ShutdownToken.IsCancellationRequested)
+        {
+            // The storage gave the job to another worker.
         }
         catch (Exception e) when (e is not OperationCanceledException && context.GetJobParameter<int>("RetryCount") >= Attempts)
         {
@@ -38,8 +44,15 @@ internal sealed class TrackingJobs(DataFolder data, HqTracker tracker, TimeProvi
             new RunEnd(RunEnd.Failed, clock.GetUtcNow(), results.Count(run), $"unforeseen {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}").TryWrite(results.Paths(run));
             throw;
         }
-    }
-}
 
-/// <summary>The folder that projects lie in.</summary>
-internal sealed record DataFolder(string Path);
+        if (!isEnded && !IsOwn(context))
+        {
+            throw new JobAbortedException(); // ended in any other way, the job would end for the worker that has it now
+        }
+    }
+
+    // Whether the storage still says that this process works on the job. It does where a second job for the same run has taken it over.
+    private static bool IsOwn(PerformContext context) =>
+        context.Connection.GetStateData(context.BackgroundJob.Id) is { } state && state.Name == ProcessingState.StateName
+        && state.Data.TryGetValue("ServerId", out var server) && server == context.ServerId;
+}

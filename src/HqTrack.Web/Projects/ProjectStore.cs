@@ -1,19 +1,21 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
+using System.Diagnostics.CodeAnalysis;
 using HqTrack.Media;
 
 namespace HqTrack.Web.Projects;
 
-/// <summary>DATA/projects: a folder per project. One process writes there at a time; DATA/serve.lock says which.</summary>
+/// <summary>
+/// DATA/projects: a folder per project. One process edits projects at a time; DATA/serve.lock says which. Others may put whole projects there
+/// (<see cref="NewProject"/>): they are found when they are looked for.
+/// </summary>
 internal sealed class ProjectStore : IDisposable
 {
-    private const string New = ".new-";
     private const string Gone = ".gone-";
-    private const string Alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 
     private readonly string root;
     private readonly TimeProvider clock;
     private readonly FileStream held;
+    private readonly Lock coming = new(); // a project that is being removed is not found again
     private readonly ConcurrentDictionary<string, Lazy<Project>> projects = new(StringComparer.Ordinal);
 
     /// <summary>Opens the data folder.</summary>
@@ -32,22 +34,24 @@ internal sealed class ProjectStore : IDisposable
             throw new MediaException($"the data folder '{data}' is served by another process; stop that one, or choose another folder (--data).", e);
         }
 
-        foreach (var folder in Directory.EnumerateDirectories(root))
+        NewProject.RemoveLeftovers(data);
+        foreach (var half in Directory.EnumerateDirectories(root, Gone + "*"))
         {
-            var name = Path.GetFileName(folder);
-            if (name.StartsWith(New, StringComparison.Ordinal) || name.StartsWith(Gone, StringComparison.Ordinal))
-            {
-                Directory.Delete(folder, recursive: true); // made or removed half when the process ended
-            }
-            else if (ProjectFolder.IsId(name) && File.Exists(new ProjectFolder(root, name).Journal))
-            {
-                projects[name] = Loading(name);
-            }
+            Directory.Delete(half, recursive: true); // removed half when the process ended
         }
+
+        Look();
     }
 
     /// <summary>All projects, newest first.</summary>
-    public IReadOnlyList<Project> All => [.. projects.Values.Select(project => project.Value).OrderByDescending(project => project.Created).ThenBy(project => project.Id, StringComparer.Ordinal)];
+    public IReadOnlyList<Project> All
+    {
+        get
+        {
+            Look();
+            return [.. projects.Values.Select(project => project.Value).OrderByDescending(project => project.Created).ThenBy(project => project.Id, StringComparer.Ordinal)];
+        }
+    }
 
     /// <summary>Projects that were looked at since the start.</summary>
     public IEnumerable<Project> Loaded => projects.Values.Where(project => project.IsValueCreated).Select(project => project.Value);
@@ -56,7 +60,7 @@ internal sealed class ProjectStore : IDisposable
     public int Count => projects.Count;
 
     /// <summary>A project; null where there is none of that id.</summary>
-    public Project? Find(string id) => ProjectFolder.IsId(id) && projects.TryGetValue(id, out var project) ? project.Value : null;
+    public Project? Find(string id) => ProjectFolder.IsId(id) && (projects.TryGetValue(id, out var project) || TryTake(id, out project)) ? project.Value : null;
 
     /// <summary>Makes a project; it is on the disk when this returns.</summary>
     /// <param name="name">Its name.</param>
@@ -64,31 +68,26 @@ internal sealed class ProjectStore : IDisposable
     /// <param name="prepare">Fills the folder and gives further edits before anybody sees the project.</param>
     public Project Create(string name, string? by, Func<ProjectFolder, IReadOnlyList<Edit>>? prepare = null)
     {
-        var id = RandomNumberGenerator.GetString(Alphabet, 12);
-        var folder = new ProjectFolder(root, New + id);
-        AtomicFile.CreateFolder(folder.Root);
-        var edits = prepare?.Invoke(folder) ?? [];
-        var (journal, _) = Journal.Open(folder.Journal);
-        var revision = 0;
-        foreach (var edit in (Edit[])[new ProjectCreated(name), .. edits])
-        {
-            journal.Append(new(++revision, clock.GetUtcNow(), by, edit));
-        }
-
-        Directory.Move(folder.Root, new ProjectFolder(root, id).Root);
+        var id = NewProject.Make(root, name, by, clock, prepare);
         return projects.GetOrAdd(id, Loading).Value;
     }
 
     /// <summary>Removes a project with everything in it.</summary>
     public void Delete(string id)
     {
-        if (projects.TryRemove(id, out var project))
+        var gone = new ProjectFolder(root, Gone + id).Root;
+        lock (coming)
         {
+            if (!projects.TryRemove(id, out var project))
+            {
+                return;
+            }
+
             project.Value.Dispose();
-            var gone = new ProjectFolder(root, Gone + id).Root;
             Directory.Move(project.Value.Folder.Root, gone);
-            Directory.Delete(gone, recursive: true);
         }
+
+        Directory.Delete(gone, recursive: true);
     }
 
     public void Dispose()
@@ -99,6 +98,23 @@ internal sealed class ProjectStore : IDisposable
         }
 
         held.Dispose();
+    }
+
+    private void Look()
+    {
+        foreach (var name in Directory.EnumerateDirectories(root).Select(folder => Path.GetFileName(folder)).Where(name => ProjectFolder.IsId(name) && !projects.ContainsKey(name)))
+        {
+            TryTake(name, out _);
+        }
+    }
+
+    private bool TryTake(string id, [NotNullWhen(true)] out Lazy<Project>? project)
+    {
+        lock (coming)
+        {
+            project = File.Exists(new ProjectFolder(root, id).Journal) ? projects.GetOrAdd(id, Loading) : null;
+            return project is not null;
+        }
     }
 
     private Lazy<Project> Loading(string id) => new(() => new Project(id, new ProjectFolder(root, id), clock));

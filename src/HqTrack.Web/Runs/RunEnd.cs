@@ -19,6 +19,25 @@ internal sealed record RunEnd(string State, DateTimeOffset At, int Frames, strin
     public static RunEnd? Read(RunPaths paths) =>
         File.Exists(paths.End) ? JsonSerializer.Deserialize<RunEnd>(File.ReadAllBytes(paths.End), Journal.Format) : null;
 
+    /// <summary>Asks a run to end: its worker does so after the frame at hand; one that nobody works on yet ends here.</summary>
+    public static void Ask(RunPaths paths, TimeProvider clock)
+    {
+        AtomicFile.Write(paths.Stop, []);
+        if (!File.Exists(paths.Claim(1)))
+        {
+            new RunEnd(Stopped, clock.GetUtcNow(), 0, null).TryWrite(paths);
+        }
+    }
+
+    /// <summary>Takes an end back, so that the run is gone on with. Whoever still works on it loses it, and what its workers did before no longer counts against it.</summary>
+    /// <exception cref="MediaException">The folder cannot be written.</exception>
+    public static void TakeBack(RunPaths paths, TimeProvider clock)
+    {
+        RunWriter.Claim(paths, new(Environment.MachineName, Environment.ProcessId, -1, clock.GetUtcNow())).Dispose();
+        File.Delete(paths.Stop);
+        File.Delete(paths.End);
+    }
+
     /// <summary>Makes the end known; the first one to say it counts.</summary>
     /// <returns>Whether this one was the first.</returns>
     public bool TryWrite(RunPaths paths)

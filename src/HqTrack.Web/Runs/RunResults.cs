@@ -29,12 +29,14 @@ internal sealed class RunResults(ProjectFolder folder)
     /// <summary>How a run ended; null while it has not.</summary>
     public RunEnd? End(int run)
     {
-        if (!ends.TryGetValue(run, out var end) && (end = RunEnd.Read(Paths(run))) is not null)
+        // The file is asked for each time: a job that is tried again has no end any more.
+        if (!File.Exists(Paths(run).End))
         {
-            ends[run] = end;
+            ends.TryRemove(run, out _);
+            return null;
         }
 
-        return end;
+        return ends.TryGetValue(run, out var end) || (end = RunEnd.Read(Paths(run))) is null ? end : ends[run] = end;
     }
 
     /// <summary>The frame of a run that was written last; null before the first.</summary>

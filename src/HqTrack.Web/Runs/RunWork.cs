@@ -28,22 +28,25 @@ internal sealed class RunWork(ProjectFolder folder, int run, HqTracker tracker, 
     private readonly RunResults results = new(folder);
 
     /// <summary>Works until the run is at its end, or another process has taken it over.</summary>
+    /// <returns>Whether it is at its end.</returns>
     /// <exception cref="OperationCanceledException">Cancelled; the run can be gone on with.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task<bool> RunAsync(CancellationToken cancellation)
     {
         if (RunEnd.Read(paths) is not null)
         {
-            return;
+            return true;
         }
 
-        using var writer = RunWriter.Claim(paths);
+        var claim = new RunClaim(Environment.MachineName, Environment.ProcessId, results.Count(run), clock.GetUtcNow());
+        using var writer = RunWriter.Claim(paths, claim);
         try
         {
             await RunAsync(writer, cancellation).ConfigureAwait(false);
+            return true;
         }
         catch (OperationCanceledException) when (writer.IsSuperseded && !cancellation.IsCancellationRequested)
         {
-            // Whoever has it does the rest; an error here would have this job tried again, and take it back.
+            return false; // whoever has it does the rest
         }
     }
 
@@ -53,6 +56,7 @@ internal sealed class RunWork(ProjectFolder folder, int run, HqTracker tracker, 
         string? error = null;
         try
         {
+            RunClaim.CheckProgress(paths);
             var plan = RunPlan.Read(folder, results, run);
             var checkpoint = ReadCheckpoint();
             foreach (var pass in plan.Passes.SkipWhile(pass => checkpoint is not null && pass.Name != checkpoint.Pass))

@@ -20,15 +20,17 @@ internal sealed class RunWriter : IDisposable
     public bool IsStopped => File.Exists(paths.Stop);
 
     /// <summary>Takes a run over from whoever had it.</summary>
+    /// <param name="paths">The run's.</param>
+    /// <param name="by">Who takes it.</param>
     /// <exception cref="MediaException">Its folder cannot be written.</exception>
-    public static RunWriter Claim(RunPaths paths)
+    public static RunWriter Claim(RunPaths paths, RunClaim by)
     {
         AtomicFile.CreateFolder(paths.Root);
         try
         {
             for (var claim = 1; ; claim++)
             {
-                if (TryCreate(paths.Claim(claim)))
+                if (TryCreate(paths.Claim(claim), by))
                 {
                     var lines = new FileStream(paths.Frames, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
                     EndTornLine(lines);
@@ -72,12 +74,12 @@ internal sealed class RunWriter : IDisposable
 
     public void Dispose() => lines.Dispose();
 
-    private static bool TryCreate(string path)
+    private static bool TryCreate(string path, RunClaim by)
     {
         try
         {
             using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
-            file.Write(System.Text.Encoding.UTF8.GetBytes($"{Environment.MachineName} {Environment.ProcessId}\n"));
+            file.Write(JsonSerializer.SerializeToUtf8Bytes(by, Journal.Format));
             return true;
         }
         catch (IOException) when (File.Exists(path))

@@ -31,7 +31,7 @@ public sealed class HostileTests(AnnotatorServer server) : IClassFixture<Annotat
         Assert.Equal("ok", await server.Http.GetStringAsync("healthz"));
         Assert.Equal(project.Frames, (await server.Client.GetProjectAsync(project.Id)).Frames);
         Assert.Equal(["data", "secret.txt"], Directory.GetFileSystemEntries(server.Outside).Select(Path.GetFileName).Where(name => name is not ("lite.safetensors" or "sam-lite.safetensors")).Order());
-        Assert.Equal(["projects", "serve.lock"], Directory.GetFileSystemEntries(server.Data).Select(Path.GetFileName).Where(name => name != "ready").Order());
+        Assert.Equal(["id", "projects", "serve.lock", "submit.lock"], Directory.GetFileSystemEntries(server.Data).Select(Path.GetFileName).Where(name => name != "ready").Order());
         Assert.DoesNotContain(server.Log, line => line.Contains(Secret, StringComparison.Ordinal) || line.Contains('\u001b'));
     }
 

@@ -72,9 +72,9 @@ public sealed class JournalTests : IDisposable
     public void The_newest_claim_of_a_run_writes_and_the_first_end_counts()
     {
         var paths = new RunPaths(folder["run"]);
-        using var first = RunWriter.Claim(paths);
+        using var first = RunWriter.Claim(paths, Worker(0));
         first.Write(new(0, new LabelMap(4, 3), []));
-        using var second = RunWriter.Claim(paths);
+        using var second = RunWriter.Claim(paths, Worker(0));
         Assert.True(first.IsSuperseded);
         Assert.Throws<OperationCanceledException>(() => first.Write(new(1, new LabelMap(4, 3), [])));
         second.Write(new(1, new LabelMap(4, 3), []));
@@ -88,11 +88,28 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_takes_its_workers_down_is_given_up_until_a_person_has_it_tried_again()
+    {
+        var paths = new RunPaths(folder["run"]);
+        for (var i = 0; i < RunClaim.MostBarren; i++)
+        {
+            RunWriter.Claim(paths, Worker(3)).Dispose();
+        }
+
+        RunClaim.CheckProgress(paths);
+        RunWriter.Claim(paths, Worker(3)).Dispose();
+        Assert.Contains("without a new frame, the last one on machine (process 7)", Assert.Throws<MediaException>(() => RunClaim.CheckProgress(paths)).Message, StringComparison.Ordinal);
+        RunWriter.Claim(paths, Worker(-1)).Dispose();
+        RunWriter.Claim(paths, Worker(3)).Dispose();
+        RunClaim.CheckProgress(paths);
+    }
+
+    [Fact]
     public void A_torn_line_of_a_run_spoils_no_other()
     {
         var project = new ProjectFolder(folder.Root, "aaaaaaaaaaaa");
         var paths = new RunPaths(project.Run(5));
-        using (var writer = RunWriter.Claim(paths))
+        using (var writer = RunWriter.Claim(paths, Worker(0)))
         {
             writer.Write(new(0, new LabelMap(4, 3), [new(1, 0, null, 0, false)]));
         }
@@ -100,7 +117,7 @@ public sealed class JournalTests : IDisposable
         File.AppendAllText(paths.Frames, "{\"frame\":1,\"obj");
         var results = new RunResults(project);
         Assert.Equal(1, results.Count(5));
-        using (var writer = RunWriter.Claim(paths))
+        using (var writer = RunWriter.Claim(paths, Worker(0)))
         {
             writer.Write(new(1, new LabelMap(4, 3), [new(1, 2, new Box(0, 0, 2, 1), 0.5, false)]));
         }
@@ -108,6 +125,8 @@ public sealed class JournalTests : IDisposable
         Assert.Equal(2, results.Count(5));
         Assert.Equal(0.5, results.Frame(5, 1)!.Objects[0].Confidence);
     }
+
+    private static RunClaim Worker(int frames) => new("machine", 7, frames, DateTimeOffset.UnixEpoch);
 
     private static JournalEntry Entry(int revision, Edit edit) => new(revision, DateTimeOffset.UnixEpoch, "somebody", edit);
 }
