@@ -109,6 +109,21 @@ public sealed class TokenTests(TokenTests.Guarded guarded) : IClassFixture<Token
     }
 
     [Fact]
+    public async Task The_page_of_queues_is_for_administrators()
+    {
+        foreach (var path in (string[])["jobs", "jobs/servers", "jobs/jobs/enqueued"])
+        {
+            foreach (var (token, status) in ((string?, int)[])[(null, 401), (Read, 403), (Edit, 403), (Admin, 200)])
+            {
+                Assert.Equal(status, await StatusAsync(token, HttpMethod.Get, path));
+            }
+        }
+
+        Assert.Equal(401, await StatusAsync(null, HttpMethod.Post, "jobs/jobs/enqueued/delete"));
+        Assert.Equal(403, await StatusAsync(Edit, HttpMethod.Post, "jobs/jobs/enqueued/delete"));
+    }
+
+    [Fact]
     public async Task A_cookie_is_given_for_a_token_and_cannot_be_made_up()
     {
         Assert.Equal(401, await StatusAsync(null, HttpMethod.Post, "api/session", new { token = "wrong-token-0123456789" }));
