@@ -9,22 +9,16 @@ namespace HqTrack.Runtime;
 /// </summary>
 internal static class MklKernels
 {
-    /// <summary>Whether MKL chooses by instructions here, not by maker.</summary>
-    public static bool IsByInstructions { get; private set; }
-
     /// <summary>Answers for MKL; before its first product, where it makes its choice.</summary>
     /// <param name="libTorch">The loaded libtorch_cpu, which MKL is part of.</param>
     public static void ChooseByInstructions(nint libTorch)
     {
-        if (!Avx512F.IsSupported || IsIntel)
+        if (!Avx512F.IsSupported || Processor.IsIntel)
         {
             return; // right as it is; without AVX-512 its kernels for AMD are as wide as any
         }
 
         ReadOnlySpan<byte> returnOne = [0xb8, 1, 0, 0, 0, 0xc3], returnZero = [0x31, 0xc0, 0xc3];
-        IsByInstructions = NativeCode.Replace(libTorch, "mkl_serv_intel_cpu_true", returnOne) && NativeCode.Replace(libTorch, "mkl_serv_cpuiszen", returnZero);
+        _ = NativeCode.Replace(libTorch, "mkl_serv_intel_cpu_true", returnOne) && NativeCode.Replace(libTorch, "mkl_serv_cpuiszen", returnZero);
     }
-
-    // The maker's twelve letters in EBX, EDX and ECX: "GenuineIntel".
-    private static bool IsIntel => X86Base.CpuId(0, 0) is { Ebx: 0x756e6547, Edx: 0x49656e69, Ecx: 0x6c65746e };
 }
