@@ -125,7 +125,7 @@ public sealed class AnnotatorLongTests
     [InlineData("dark", 390, 844)]
     public async Task No_state_keeps_people_out(string scheme, int width, int height)
     {
-        await using var session = await BrowserSession.StartAsync();
+        await using var session = await BrowserSession.StartAsync(refiner: "there are no such weights.safetensors"); // so that points have to wait
         var (page, chromium, client) = (session.Page, session.Chromium, session.Client);
         chromium.Command("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = height, ["deviceScaleFactor"] = 1, ["mobile"] = width < 500 });
         chromium.Command("Emulation.setEmulatedMedia", new() { ["features"] = new[] { new Dictionary<string, object> { ["name"] = "prefers-color-scheme", ["value"] = scheme } } });
