@@ -11,7 +11,7 @@ const TracksMilliseconds = 700;
 /**
  * An open project: what the server knows of it, kept current, and where the person is in it.
  *
- * Topics: `project`, `objects`, `tracks` (with prompts and locks), `run`, `frame`, `selected`, `masks` (a frame's masks came), `connection`, `waiting`
+ * Topics: `project`, `sized` (the first frame came), `objects`, `tracks` (with prompts and locks), `run`, `frame`, `selected`, `masks` (a frame's masks came), `connection`, `waiting`
  * (edits not acknowledged), `upload`, `export`, `failed` (a line).
  */
 export class Session extends Emitter {
@@ -133,6 +133,7 @@ export class Session extends Emitter {
     const { width, height } = this.project.frames;
     if (this.width === width && this.height === height) return;
     Object.assign(this, { width, height, pictures: new Pictures(this.project.id, width), masks: new Masks(this.project.id, width, height) });
+    this.emit('sized');
   }
 
   #listen() {

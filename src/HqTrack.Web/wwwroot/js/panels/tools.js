@@ -18,7 +18,9 @@ export class ToolRail {
     toolbox.on('tool size sign', () => this.update());
     this.#settings();
     toolbox.choose(this.#first());
-    toolbox.resize(Math.max(8, Math.round(session.width / 24)));
+    const fit = () => toolbox.resize(Math.max(8, Math.round(session.width / 24)));
+    fit();
+    session.on('sized', fit); // of a project that was empty when it was opened
   }
 
   update() {
