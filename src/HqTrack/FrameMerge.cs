@@ -7,7 +7,10 @@ internal static class FrameMerge
 {
     /// <summary>New objects over tracked ones.</summary>
     public static TrackedFrame Join(TrackedFrame tracked, TrackedFrame added) =>
-        tracked.Objects.Count == 0 ? added : Describe(tracked, LabelMerge.Over(tracked.Labels, added.Labels), [.. tracked.Objects, .. added.Objects]);
+        tracked.Objects.Count == 0 ? added : Describe(tracked, LabelMerge.Over(tracked.Labels, added.Labels), [.. tracked.Objects, .. added.Objects]) with
+        {
+            Alternatives = [.. tracked.Alternatives.Select(other => Join(other, added))],
+        };
 
     /// <summary>
     /// Objects of two passes; what is in both counts in the first. A pixel that two objects claim goes to the one with the higher confidence

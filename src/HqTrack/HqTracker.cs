@@ -94,6 +94,7 @@ public sealed class HqTracker : IDisposable
     /// <summary>Starts a session that remembers every frame: after as many as the memory takes it needs as much as any session ever does.</summary>
     /// <param name="shortSide">Short side the network works at.</param>
     internal TrackingSession StartProbe(int shortSide) => NewSession(Config with { LongTermGap = 1 }, shortSide);
+
     /// <summary>Goes on with a session that <see cref="TrackingSession.Save"/> wrote.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="Media.MediaException">It is no saved session, or belongs to another model or other options.</exception>
@@ -129,7 +130,7 @@ public sealed class HqTracker : IDisposable
     private TrackingSession NewSession(VmosConfig config, int shortSide)
     {
         var segmenter = new VmosTracker(networks.Segmenter, config, networks.Device, shortSide, TestTimeView.All(options.TestTimeScales, options.TestTimeFlip));
-        var refiner = networks.Refiner is { } network ? new MaskRefiner(new SamPredictor(network, networks.Device), options.GateOf(Model), options.RefineOf(Model)) : null;
+        var refiner = networks.Refiner is { } network ? new MaskRefiner(new SamPredictor(network, networks.Device), options.GateOf(Model), options.RefineOf(Model)) { Compared = options.Compared } : null;
         return new TrackingSession(inference, segmenter, refiner, options.RememberRefined, new SessionState(Fingerprint), Logger) { Degrade = options.Degrade };
     }
 }

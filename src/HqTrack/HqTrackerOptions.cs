@@ -60,6 +60,9 @@ public sealed class HqTrackerOptions
     /// <summary>For the ablation: makes a frame's proposals worse before they are refined and shown; the memory keeps them as they are. Gets the frame's number.</summary>
     internal Func<int, Media.LabelMap, Media.LabelMap>? Degrade { get; set; }
 
+    /// <summary>For the ablation: gates that are put to every frame besides <see cref="Gate"/>, from one answer of the refiner; null stands for no refiner.</summary>
+    internal IReadOnlyList<RefinementGate?> Compared { get; set; } = [];
+
     /// <summary>Where the tracker and its sessions log, category "HqTrack"; null (default) logs nothing.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 

@@ -118,7 +118,7 @@ public sealed class ImageSegmenter : IDisposable
         {
             using var mode = inference_mode();
             using var refiner = new MaskRefiner(new SamPredictor(network, device), gate ?? RefinementGate.IouBest(), RefinementSchedule.Every);
-            var refined = refiner.Refine(image, rough, rough.ObjectIds(), _ => 0, (id, x, y) => rough[x, y] == id ? 1 : 0, new StageTimes());
+            var (refined, _) = refiner.Refine(image, rough, rough.ObjectIds(), _ => 0, (id, x, y) => rough[x, y] == id ? 1 : 0, new StageTimes());
             return (refined.Labels, refined.Objects);
         });
     }

@@ -17,6 +17,9 @@ public sealed record TrackedFrame(int Index, LabelMap Labels, IReadOnlyList<Trac
 
     /// <summary>The frame itself, in results of <see cref="TrackingSession.TrackAsync(FrameSource, CancellationToken)"/>; else null.</summary>
     public Frame? Image { get; init; }
+
+    /// <summary>The frame under each of <see cref="HqTrackerOptions.Compared"/>; empty without them, and in frames whose masks were given.</summary>
+    internal IReadOnlyList<TrackedFrame> Alternatives { get; init; } = [];
 }
 
 /// <summary>One object in one frame.</summary>

@@ -144,8 +144,10 @@ public sealed class TrackingSession : IDisposable
     public TrackedFrame Track(Frame frame)
     {
         ArgumentNullException.ThrowIfNull(frame);
-        var (ids, last, refinements) = OnThread(() => Follow(frame), isInteractive: false);
-        return Describe(frame, last.Shown, ids, last.ConfidenceOf, refinements) with { Refinements = refinements };
+        var (ids, last, refined, compared) = OnThread(() => Follow(frame), isInteractive: false);
+        TrackedFrame Shown(LabelMap labels, IReadOnlyList<ObjectRefinement> refinements) => Describe(frame, labels, ids, last.ConfidenceOf, refinements) with { Refinements = refinements };
+        var alternatives = compared.Distinct().ToDictionary(entry => entry, entry => Shown(state.WithLocks(frame.Index, entry.Labels, ids), entry.Objects));
+        return Shown(last.Shown, refined?.Objects ?? []) with { Alternatives = [.. compared.Select(entry => alternatives[entry])] };
     }
 
     /// <summary>
@@ -244,7 +246,7 @@ public sealed class TrackingSession : IDisposable
         return Describe(corrected.Frame, corrected.Shown, ids, corrected.ConfidenceOf, []);
     }
 
-    private (IReadOnlyList<int> Ids, LastFrame Last, IReadOnlyList<ObjectRefinement> Refinements) Follow(Frame frame)
+    private (IReadOnlyList<int> Ids, LastFrame Last, RefinedFrame? Refined, IReadOnlyList<RefinedFrame> Compared) Follow(Frame frame)
     {
         List<int> ids = [.. vmos.Ids.Order()];
         if (ids.Count == 0)
@@ -256,12 +258,17 @@ public sealed class TrackingSession : IDisposable
         var start = Stopwatch.GetTimestamp();
         using var activity = Telemetry.Activities.StartActivity("hqtrack.track")?.SetTag("hqtrack.frame", frame.Index).SetTag("hqtrack.objects", ids.Count);
         RefinedFrame? refined = null;
+        IReadOnlyList<RefinedFrame> compared = [];
         LabelMap? remembered = null, proposed = null;
         var decoded = vmos.Track(frame, Times, proposal =>
         {
             var own = state.WithLocks(frame.Index, proposal.Labels, ids);
             proposed = Degrade is null ? own : state.WithLocks(frame.Index, Degrade(frame.Index, own), ids);
-            refined = refiner?.Refine(frame, proposed, ids, proposal.Confidence, proposal.ProbabilityAt.Invoke, Times);
+            if (refiner is not null)
+            {
+                (refined, compared) = refiner.Refine(frame, proposed, ids, proposal.Confidence, proposal.ProbabilityAt.Invoke, Times);
+            }
+
             return remembered = remembersRefined && refined is not null ? state.WithLocks(frame.Index, refined.Labels, ids) : own;
         });
         var shown = refined is null ? proposed! : state.WithLocks(frame.Index, refined.Labels, ids);
@@ -270,7 +277,7 @@ public sealed class TrackingSession : IDisposable
         Telemetry.Frames.Add(1);
         Telemetry.FrameDuration.Record(elapsed.TotalSeconds);
         logger.Tracked(frame.Index, ids.Count, elapsed.TotalMilliseconds);
-        return (ids, state.Last, refined?.Objects ?? []);
+        return (ids, state.Last, refined, compared);
     }
 
     private void Told(int frame, IReadOnlyList<int> ids, string what)

@@ -6,7 +6,6 @@ using HqTrack.Evaluation.Ablations;
 using HqTrack.Evaluation.Experiments;
 using HqTrack.Evaluation.Reports;
 using HqTrack.Media;
-using HqTrack.Vmos;
 using HqTrack.Weights;
 
 namespace HqTrack.Cli.Commands;
@@ -56,21 +55,19 @@ internal sealed class AblateStudyCommand
 
         var worse = Degradation(parsed);
         var plan = study(parsed, model.Options(parsed));
-        var (rows, absent) = (new List<AblationRow>(), new List<(string Value, string Reason)>());
         var subject = $"{model.Name(parsed)} on {Path.GetFileName(Path.GetFullPath(dataset.Root(parsed)))}";
-        foreach (var entry in plan.Cases)
+        var (rows, absent) = await new AblationRun(terminal, plan, model.Name(parsed), folder)
         {
-            cancellation.ThrowIfCancellationRequested();
-            try
+            IsQuiet = parsed.GetValue(quiet),
+            IsResumed = parsed.GetValue(resume),
+            Options = () =>
             {
-                rows.Add(await RunAsync(parsed, model, plan, entry, worse, folder, cancellation).ConfigureAwait(false));
-            }
-            catch (WeightsMissingException e)
-            {
-                absent.Add((entry.Value, e.Message));
-            }
-        }
-
+                var options = model.Options(parsed);
+                options.Degrade = worse is null ? null : worse.Apply;
+                return options;
+            },
+            Open = (output, name) => dataset.Open(parsed, output, parsed.GetValue(resume), $"ablate-{plan.Name}-{name}"),
+        }.RunAsync(cancellation).ConfigureAwait(false);
         string[] missing = [.. absent.GroupBy(entry => entry.Reason, entry => entry.Value).Select(group => $"{string.Join(", ", group)}: {group.Key}")];
         if (rows.Count == 0)
         {
@@ -93,40 +90,9 @@ internal sealed class AblateStudyCommand
         }
     }
 
-    private async Task<AblationRow> RunAsync(
-        ParseResult parsed, ModelOptions model, AblationStudy plan, AblationCase entry, MaskDegradation? worse, string? folder, CancellationToken cancellation)
+    private void Report(ParseResult parsed, AblationStudy plan, IReadOnlyList<AblationRow> rows, string subject, string[] missing, string? folder)
     {
-        var saved = folder is null ? null : Path.Combine(folder, FileName(entry), "row.json");
-        if (parsed.GetValue(resume) && saved is not null && File.Exists(saved))
-        {
-            return Json.Deserialize<AblationRow>(await File.ReadAllTextAsync(saved, cancellation).ConfigureAwait(false));
-        }
-
-        var name = entry.Model ?? model.Name(parsed);
-        if (VmosConfig.All.All(config => config.Name != name))
-        {
-            throw new WeightsMissingException("no model of that name is in the catalogue; 'hqtrack models list' has those that are.");
-        }
-
-        var experiment = dataset.Open(parsed, folder is null ? null : Path.Combine(folder, FileName(entry)), parsed.GetValue(resume), $"ablate-{plan.Name}-{FileName(entry)}");
-        var options = model.Options(parsed);
-        entry.Configure(options);
-        options.Degrade = worse is null ? null : worse.Apply;
-        using var tracker = HqTracker.Load(name, options);
-        var result = await FrameProgress.RunAsync(terminal, parsed.GetValue(quiet), entry.Value, experiment.Frames, advance =>
-            experiment.TrackAsync(tracker.StartSession, new EvaluationSteps((frames, title) => advance(frames, title is null ? null : $"{plan.Name} {entry.Value}: {title}")), cancellation)).ConfigureAwait(false);
-        var row = AblationRow.Of(entry.Value, result);
-        if (saved is not null)
-        {
-            AtomicFile.Write(saved, Encoding.UTF8.GetBytes(Json.Serialize(row)));
-        }
-
-        return row;
-    }
-
-    private void Report(ParseResult parsed, AblationStudy plan, List<AblationRow> rows, string subject, string[] missing, string? folder)
-    {
-        var report = new AblationReport(plan.Name, subject, rows, missing, plan.Published, plan.Differs);
+        var report = new AblationReport(plan.Name, subject, rows, missing, plan.Published, plan.Differs, plan.OnePass is not null);
         if (folder is not null)
         {
             AtomicFile.Write(Path.Combine(folder, "ablation.json"), Encoding.UTF8.GetBytes(Json.Serialize(report) + "\n"));
@@ -141,6 +107,11 @@ internal sealed class AblateStudyCommand
 
         terminal.WriteTable([.. AblationPage.Header.Select(name => name.ToUpperInvariant())], rows.Select(AblationPage.Cells));
         terminal.Out.WriteLine();
+        if (plan.OnePass is not null)
+        {
+            terminal.Out.WriteLine($"frames/s: {AblationPage.OnePassNote}");
+        }
+
         terminal.Out.WriteLine($"the paper: {plan.Published}");
         terminal.Out.WriteLine($"what differs: {plan.Differs}");
         foreach (var text in missing)
@@ -148,8 +119,6 @@ internal sealed class AblateStudyCommand
             terminal.Out.WriteLine($"not run: {text}");
         }
     }
-
-    private static string FileName(AblationCase entry) => entry.Value.Replace(':', '-');
 
     /// <summary>The dataset's options: --layout chooses which kind.</summary>
     private sealed class ExperimentOptions
@@ -181,4 +150,6 @@ internal sealed class AblateStudyCommand
 /// <param name="Missing">Settings that could not be run, and why.</param>
 /// <param name="Published">What the paper found.</param>
 /// <param name="Differs">What differs.</param>
-internal sealed record AblationReport(string Study, string Subject, IReadOnlyList<AblationRow> Rows, IReadOnlyList<string> Missing, string Published, string Differs);
+/// <param name="OnePass">All settings came from one pass, whose frames per second every row has.</param>
+internal sealed record AblationReport(
+    string Study, string Subject, IReadOnlyList<AblationRow> Rows, IReadOnlyList<string> Missing, string Published, string Differs, bool OnePass);

@@ -4,6 +4,7 @@ using HqTrack.Cli.Options;
 using HqTrack.Cli.Output;
 using HqTrack.Evaluation.Experiments;
 using HqTrack.Evaluation.Reports;
+using HqTrack.Evaluation.Tracking;
 using HqTrack.Media;
 
 namespace HqTrack.Cli.Commands;
@@ -58,7 +59,7 @@ internal sealed class EvalDatasetCommand
 
         using var tracker = model.Load(parsed);
         var result = await FrameProgress.RunAsync(terminal, parsed.GetValue(quiet), "tracking", experiment.Frames, advance =>
-            experiment.TrackAsync(tracker.StartSession, new EvaluationSteps(advance), cancellation)).ConfigureAwait(false);
+            experiment.TrackAsync(new SessionTracker(tracker.StartSession), new EvaluationSteps(advance), cancellation)).ConfigureAwait(false);
         Report(parsed, experiment, result, tracker.Model, folder, dataset.NeedsOutputToResume ? folder : experiment.Root);
         return ExitCode.Ok;
     }

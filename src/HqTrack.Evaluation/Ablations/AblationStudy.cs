@@ -17,6 +17,9 @@ internal sealed record AblationCase(string Value, Action<HqTrackerOptions> Confi
 /// <param name="Differs">What differs from the paper in every run of this program.</param>
 internal sealed record AblationStudy(string Name, string Title, IReadOnlyList<AblationCase> Cases, string Published, string Differs)
 {
+    /// <summary>Configures one tracker whose frames have an alternative for each case, in order, so that one pass gives what a run of each would; null where every case is tracked anew.</summary>
+    public Action<HqTrackerOptions>? OnePass { get; private init; }
+
     /// <summary>A gap that no video reaches: the first frame stays alone in the long-term memory.</summary>
     public const int ReferenceOnly = 1_000_000;
 
@@ -47,22 +50,33 @@ internal sealed record AblationStudy(string Name, string Title, IReadOnlyList<Ab
     /// <param name="schedule">When is refined; null refines every frame.</param>
     public static AblationStudy Refiner(string refiner, string? weights, IReadOnlyList<double> thresholds, RefinementSchedule? schedule)
     {
-        AblationCase Case(string value, RefinementGate gate) => new(value, options =>
+        (string Value, RefinementGate? Gate)[] settings =
+        [
+            ("off", null),
+            ("always", RefinementGate.Always),
+            .. thresholds.Select(threshold => (string.Create(CultureInfo.InvariantCulture, $"iou-best:{threshold}"), RefinementGate.IouBest(threshold))),
+            .. thresholds.Select(threshold => (string.Create(CultureInfo.InvariantCulture, $"hqtrack:{threshold}"), RefinementGate.HqTrackAt(threshold))),
+        ];
+        void Configure(HqTrackerOptions options, RefinementGate? gate)
         {
-            (options.Refiner, options.RefinerWeightsPath) = (refiner, weights);
+            (options.Refiner, options.RefinerWeightsPath) = gate is null ? (RefinerModel.Off, null) : (refiner, weights);
             (options.Gate, options.Refine) = (gate, schedule ?? RefinementSchedule.Every);
-        });
+        }
+
         return new(
             "refiner",
             $"Mask refiner {refiner}: off, always, gated",
-            [
-                new("off", options => options.Refiner = RefinerModel.Off),
-                Case("always", RefinementGate.Always),
-                .. thresholds.Select(threshold => Case(string.Create(CultureInfo.InvariantCulture, $"iou-best:{threshold}"), RefinementGate.IouBest(threshold))),
-                .. thresholds.Select(threshold => Case(string.Create(CultureInfo.InvariantCulture, $"hqtrack:{threshold}"), RefinementGate.HqTrackAt(threshold))),
-            ],
+            [.. settings.Select(setting => new AblationCase(setting.Value, options => Configure(options, setting.Gate)))],
             "Published, VOTS2023 validation: 0.640 without the refiner, 0.619 with it always, 0.653 where it is kept at a measured IoU above about 0.59.",
-            "The published refiner is HQ-SAM with ViT-H, a network of 640 million parameters; this project's sam-lite is a small one of its own.");
+            "The published refiner is HQ-SAM with ViT-H, a network of 640 million parameters; this project's sam-lite is a small one of its own.")
+        {
+            // The segmenter remembers its own masks whatever the gate shows, so every gate judges the same proposals and the same answers.
+            OnePass = options =>
+            {
+                Configure(options, RefinementGate.Always);
+                options.Compared = [.. settings.Select(setting => setting.Gate)];
+            },
+        };
     }
 
     /// <summary>Encoders and scales.</summary>

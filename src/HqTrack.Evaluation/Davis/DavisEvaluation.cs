@@ -27,19 +27,13 @@ internal sealed class DavisEvaluationOptions : EvaluationOptions
 /// <summary>The semi-supervised experiment of DAVIS: masks of the first annotated frame in, scores out.</summary>
 internal sealed class DavisEvaluation
 {
-    private readonly Func<TrackingSession> startSession;
+    private readonly IVideoTracker tracker;
     private readonly DavisEvaluationOptions options;
 
-    /// <summary>Evaluates a loaded tracker.</summary>
-    public DavisEvaluation(HqTracker tracker, DavisEvaluationOptions? options = null)
-        : this(tracker.StartSession, options)
+    /// <summary>Evaluates a tracker.</summary>
+    public DavisEvaluation(IVideoTracker tracker, DavisEvaluationOptions? options = null)
     {
-    }
-
-    /// <summary>Evaluates whatever starts sessions, such as a network in training.</summary>
-    public DavisEvaluation(Func<TrackingSession> startSession, DavisEvaluationOptions? options = null)
-    {
-        this.startSession = startSession;
+        this.tracker = tracker;
         this.options = options ?? new();
         this.options.Validate();
     }
@@ -50,7 +44,7 @@ internal sealed class DavisEvaluation
     /// <exception cref="OperationCanceledException">Cancelled; masks written so far stay valid.</exception>
     public async Task<DavisReport> RunAsync(DavisDataset dataset, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        var run = await new DatasetTracker(startSession, options.Resume)
+        var run = await new DatasetTracker(tracker, options.Resume)
             .RunAsync(options.Choose(dataset.Sequences), Plan, progress, cancellationToken).ConfigureAwait(false);
         return new(new(run.Scores), run.Timings, run.PeakMemoryMb);
     }

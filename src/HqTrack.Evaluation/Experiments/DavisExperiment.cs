@@ -16,9 +16,9 @@ internal sealed class DavisExperiment(DavisDataset dataset, DavisEvaluationOptio
 
     public int Frames => options.Choose(dataset.Sequences).Sum(sequence => Math.Min((MaskPictures.Count([sequence]) + options.Every - 1) / options.Every, options.MaxFrames ?? int.MaxValue));
 
-    public async Task<ExperimentResult> TrackAsync(Func<TrackingSession> startSession, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
+    public async Task<ExperimentResult> TrackAsync(IVideoTracker tracker, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
     {
-        var report = await new DavisEvaluation(startSession, options).RunAsync(dataset, progress, cancellationToken).ConfigureAwait(false);
+        var report = await new DavisEvaluation(tracker, options).RunAsync(dataset, progress, cancellationToken).ConfigureAwait(false);
         return Result(report.Scores, report.Timings, report.PeakMemoryMb);
     }
 

@@ -18,12 +18,12 @@ internal interface IExperiment
     int Frames { get; }
 
     /// <summary>Tracks and scores.</summary>
-    /// <param name="startSession">Starts a session of the tracker.</param>
+    /// <param name="tracker">Tracks the videos.</param>
     /// <param name="progress">Told after each frame.</param>
     /// <param name="cancellationToken">Ends the run between two frames; what was written stays valid.</param>
     /// <exception cref="EvaluationException">The dataset does not fit; the message names the sequence and file.</exception>
     /// <exception cref="Media.MediaException">A frame cannot be read or a result not written.</exception>
-    Task<ExperimentResult> TrackAsync(Func<TrackingSession> startSession, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken);
+    Task<ExperimentResult> TrackAsync(IVideoTracker tracker, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken);
 
     /// <summary>Scores results that are on disk.</summary>
     /// <param name="results">Their folder.</param>

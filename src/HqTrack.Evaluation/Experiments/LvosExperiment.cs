@@ -14,9 +14,9 @@ internal sealed class LvosExperiment(LvosDataset dataset, string root, string se
 
     public int Frames => MaskPictures.Count(options.Choose([.. dataset.Sequences.Select(sequence => sequence.Video)]));
 
-    public async Task<ExperimentResult> TrackAsync(Func<TrackingSession> startSession, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
+    public async Task<ExperimentResult> TrackAsync(IVideoTracker tracker, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
     {
-        var report = await new LvosEvaluation(startSession, options).RunAsync(dataset, progress, cancellationToken).ConfigureAwait(false);
+        var report = await new LvosEvaluation(tracker, options).RunAsync(dataset, progress, cancellationToken).ConfigureAwait(false);
         return Result(report.Scores, report.Timings, report.PeakMemoryMb);
     }
 

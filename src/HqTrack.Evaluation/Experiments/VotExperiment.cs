@@ -19,9 +19,9 @@ internal sealed class VotExperiment(VotWorkspace workspace, string tracker, Eval
 
     public int Frames => workspace.Sequences.Sum(sequence => sequence.Length);
 
-    public async Task<ExperimentResult> TrackAsync(Func<TrackingSession> startSession, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
+    public async Task<ExperimentResult> TrackAsync(IVideoTracker tracking, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
     {
-        var report = await new VotEvaluation(startSession, tracker, options).RunAsync(workspace, progress, cancellationToken).ConfigureAwait(false);
+        var report = await new VotEvaluation(tracking, tracker, options).RunAsync(workspace, progress, cancellationToken).ConfigureAwait(false);
         return Result(report.Scores, report.Timings, report.PeakMemoryMb);
     }
 

@@ -15,9 +15,9 @@ internal sealed class YouTubeVosExperiment(YouTubeVosDataset dataset, string roo
 
     public int Frames => MaskPictures.Count(options.Choose([.. dataset.Sequences.Select(sequence => sequence.Video)]));
 
-    public async Task<ExperimentResult> TrackAsync(Func<TrackingSession> startSession, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
+    public async Task<ExperimentResult> TrackAsync(IVideoTracker tracker, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
     {
-        var report = await new YouTubeVosEvaluation(startSession, options).RunAsync(dataset, progress, cancellationToken).ConfigureAwait(false);
+        var report = await new YouTubeVosEvaluation(tracker, options).RunAsync(dataset, progress, cancellationToken).ConfigureAwait(false);
         return Result(report.Scores, report.Timings, report.PeakMemoryMb);
     }
 

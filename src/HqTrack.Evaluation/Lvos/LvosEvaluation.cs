@@ -6,7 +6,7 @@ using HqTrack.Media;
 namespace HqTrack.Evaluation.Lvos;
 
 /// <summary>The experiment of LVOS: the mask of each object in the first frame that shows it; its other annotated frames but the last count.</summary>
-internal sealed class LvosEvaluation(Func<TrackingSession> startSession, EvaluationOptions? options = null)
+internal sealed class LvosEvaluation(IVideoTracker tracker, EvaluationOptions? options = null)
 {
     private readonly EvaluationOptions options = options ?? new();
 
@@ -27,7 +27,7 @@ internal sealed class LvosEvaluation(Func<TrackingSession> startSession, Evaluat
     public async Task<LvosReport> RunAsync(LvosDataset dataset, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var byVideo = dataset.Sequences.ToDictionary(sequence => sequence.Video);
-        var run = await new DatasetTracker(startSession, options.Resume).RunAsync(
+        var run = await new DatasetTracker(tracker, options.Resume).RunAsync(
             options.Choose([.. byVideo.Keys]),
             video => AppearingObjects.Plan(
                 video,

@@ -6,6 +6,9 @@ namespace HqTrack.Evaluation.Reports;
 /// <summary>report.html of a study: table, chart, the paper's finding and what differs.</summary>
 internal static class AblationPage
 {
+    /// <summary>What the column frames/s means where all settings came from one pass.</summary>
+    public const string OnePassNote = "that of the one pass that gave all rows: tracking, asking the refiner, putting every gate to its answers, scoring; not the speed of a setting by itself.";
+
     private static readonly (int R, int G, int B) Color = (31, 119, 180);
 
     /// <summary>Makes the page.</summary>
@@ -17,6 +20,11 @@ internal static class AblationPage
     {
         var page = new HtmlPage($"{study.Title}: {subject}");
         page.Table(Header, rows.Select(Cells));
+        if (study.OnePass is not null)
+        {
+            page.Paragraph($"Frames/s is {OnePassNote}");
+        }
+
         if (rows.Count > 0)
         {
             var hasContours = rows.All(row => row.JAndF is not null);

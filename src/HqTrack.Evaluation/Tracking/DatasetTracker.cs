@@ -6,7 +6,7 @@ using HqTrack.Media;
 namespace HqTrack.Evaluation.Tracking;
 
 /// <summary>Runs a tracker over the sequences of a dataset; scoring and writing go on beside tracking.</summary>
-internal sealed class DatasetTracker(Func<TrackingSession> startSession, bool resume)
+internal sealed class DatasetTracker(IVideoTracker tracker, bool resume)
 {
     /// <summary>Tracks every sequence.</summary>
     /// <param name="sequences">The sequences, in order.</param>
@@ -29,7 +29,7 @@ internal sealed class DatasetTracker(Func<TrackingSession> startSession, bool re
                 var run = plan(sequence);
                 void Report(int frame) => progress?.Report(new(sequence.Name, timings.Count, sequences.Count, frame, run.Frames.Count));
                 Report(0);
-                var (score, timing) = await TrackAsync(run, Report, cancellationToken).ConfigureAwait(false);
+                var (score, timing) = await TrackAsync(run, timings.Count, Report, cancellationToken).ConfigureAwait(false);
                 timings.Add(timing);
                 if (score is not null)
                 {
@@ -45,7 +45,7 @@ internal sealed class DatasetTracker(Func<TrackingSession> startSession, bool re
         return new(scores, timings, ProcessMemory.PeakMegabytes());
     }
 
-    private async Task<(SequenceScore? Score, SequenceTiming Timing)> TrackAsync(SequenceRun run, Action<int> report, CancellationToken cancellationToken)
+    private async Task<(SequenceScore? Score, SequenceTiming Timing)> TrackAsync(SequenceRun run, int index, Action<int> report, CancellationToken cancellationToken)
     {
         if (resume && run.IsWritten)
         {
@@ -54,18 +54,14 @@ internal sealed class DatasetTracker(Func<TrackingSession> startSession, bool re
             return (score, new(run.Sequence.Name, 0, TimeSpan.Zero));
         }
 
-        using var session = startSession();
         var done = 0;
-        var pipeline = new TrackingPipeline(FrameSource.FromFiles(run.Frames), session, run.Prompts)
+        void Tracked(Frame frame, TrackedFrame result)
         {
-            Sinks = run.Sinks(),
-            Tracked = (frame, result) =>
-            {
-                run.Score(frame.Index, result.Labels);
-                report(++done);
-            },
-        };
-        var summary = await pipeline.RunAsync(cancellationToken).ConfigureAwait(false);
+            run.Score(frame.Index, result.Labels);
+            report(++done);
+        }
+
+        var summary = await tracker.TrackAsync(new(index, run.Frames, run.Prompts, run.Sinks(), Tracked), cancellationToken).ConfigureAwait(false);
         return (run.Finish(), new(run.Sequence.Name, summary.Frames, summary.Elapsed));
     }
 }

@@ -10,7 +10,7 @@ namespace HqTrack.Evaluation.Vot;
 /// The VOTS experiment without the toolkit: all objects of a sequence together, each pointed out in the first frame that annotates it.
 /// Results go where the toolkit keeps them, in its format, so that "vot analysis" reads them too. Boxes and polygons are pointed out as filled masks.
 /// </summary>
-internal sealed class VotEvaluation(Func<TrackingSession> startSession, string tracker, EvaluationOptions? options = null)
+internal sealed class VotEvaluation(IVideoTracker tracking, string tracker, EvaluationOptions? options = null)
 {
     private const string Experiment = "baseline";
 
@@ -28,7 +28,7 @@ internal sealed class VotEvaluation(Func<TrackingSession> startSession, string t
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                timings.Add(await TrackAsync(workspace, sequence, frame => progress?.Report(new(sequence.Name, timings.Count, workspace.Sequences.Count, frame, sequence.Length)), cancellationToken).ConfigureAwait(false));
+                timings.Add(await TrackAsync(workspace, sequence, timings.Count, frame => progress?.Report(new(sequence.Name, timings.Count, workspace.Sequences.Count, frame, sequence.Length)), cancellationToken).ConfigureAwait(false));
             }
             catch (MediaException e)
             {
@@ -39,7 +39,7 @@ internal sealed class VotEvaluation(Func<TrackingSession> startSession, string t
         return new(VotScores.Score(workspace, tracker, Experiment, cancellationToken: cancellationToken), timings, ProcessMemory.PeakMegabytes());
     }
 
-    private async Task<SequenceTiming> TrackAsync(VotWorkspace workspace, VotSequence sequence, Action<int> report, CancellationToken cancellationToken)
+    private async Task<SequenceTiming> TrackAsync(VotWorkspace workspace, VotSequence sequence, int index, Action<int> report, CancellationToken cancellationToken)
     {
         string Path(string id) => workspace.ResultPath(tracker, Experiment, sequence, id);
         if (options.Resume && sequence.Objects.All(id => File.Exists(Path(id) + ".bin") || File.Exists(Path(id) + ".txt")))
@@ -56,20 +56,17 @@ internal sealed class VotEvaluation(Func<TrackingSession> startSession, string t
         // Frame 0 holds the toolkit's code for "pointed out", frames before an object's start the one for "no answer".
         var trajectories = sequence.Objects.Select(_ => Enumerable.Repeat<Region>(new Region.Special(Region.Special.Unknown), sequence.Length).ToArray()).ToArray();
         var starts = sequence.Objects.Select(sequence.Start).ToArray();
-        using var session = startSession();
-        var pipeline = new TrackingPipeline(FrameSource.FromFiles(sequence.FramePaths), session, Prompts(sequence, starts))
+        void Tracked(Frame frame, TrackedFrame result)
         {
-            Tracked = (frame, result) =>
+            foreach (var (id, i) in sequence.Objects.Select((_, i) => (i + 1, i)).Where(entry => frame.Index >= starts[entry.i]))
             {
-                foreach (var (id, i) in sequence.Objects.Select((_, i) => (i + 1, i)).Where(entry => frame.Index >= starts[entry.i]))
-                {
-                    trajectories[i][frame.Index] = result.Objects.FirstOrDefault(tracked => tracked.Id == id) is { } found ? LabelRegions.Of(result.Labels, found) : Region.Mask.None;
-                }
+                trajectories[i][frame.Index] = result.Objects.FirstOrDefault(tracked => tracked.Id == id) is { } found ? LabelRegions.Of(result.Labels, found) : Region.Mask.None;
+            }
 
-                report(frame.Index + 1);
-            },
-        };
-        var summary = await pipeline.RunAsync(cancellationToken).ConfigureAwait(false);
+            report(frame.Index + 1);
+        }
+
+        var summary = await tracking.TrackAsync(new(index, sequence.FramePaths, Prompts(sequence, starts), [], Tracked), cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < trajectories.Length; i++)
         {
             trajectories[i][0] = new Region.Special(Region.Special.Initialization);

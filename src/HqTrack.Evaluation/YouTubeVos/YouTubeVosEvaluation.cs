@@ -6,7 +6,7 @@ using HqTrack.Media;
 namespace HqTrack.Evaluation.YouTubeVos;
 
 /// <summary>The experiment of YouTube-VOS: the mask of each object in the first frame that shows it. Sets whose annotation is not public are tracked only.</summary>
-internal sealed class YouTubeVosEvaluation(Func<TrackingSession> startSession, EvaluationOptions? options = null)
+internal sealed class YouTubeVosEvaluation(IVideoTracker tracker, EvaluationOptions? options = null)
 {
     private readonly EvaluationOptions options = options ?? new();
 
@@ -28,7 +28,7 @@ internal sealed class YouTubeVosEvaluation(Func<TrackingSession> startSession, E
     public async Task<YouTubeVosReport> RunAsync(YouTubeVosDataset dataset, IProgress<EvaluationProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var byVideo = dataset.Sequences.ToDictionary(sequence => sequence.Video);
-        var run = await new DatasetTracker(startSession, options.Resume).RunAsync(
+        var run = await new DatasetTracker(tracker, options.Resume).RunAsync(
             options.Choose([.. byVideo.Keys]),
             video => AppearingObjects.Plan(video, byVideo[video].Objects.Select(entry => (entry.Id, entry.Frames[0])), Scorer(byVideo[video]), options.OutputFolder),
             progress,

@@ -6,11 +6,6 @@ using static TorchSharp.torch;
 
 namespace HqTrack.Refiner;
 
-/// <summary>A refined frame.</summary>
-/// <param name="Labels">Object ids; the proposal itself where nothing was refined.</param>
-/// <param name="Objects">What was done with each object, in the order asked for.</param>
-internal sealed record RefinedFrame(LabelMap Labels, IReadOnlyList<ObjectRefinement> Objects);
-
 /// <summary>
 /// The right box of the figure: each object's tight box prompts a network of the SAM family, and a gate decides whether the mask it
 /// gives replaces the segmenter's. The image is encoded once a frame, and not at all where no object is due; boxes go through the
@@ -24,6 +19,13 @@ internal sealed class MaskRefiner(SamPredictor predictor, RefinementGate gate, R
     /// <summary>Frames seen so far, which the schedule counts; part of a saved session.</summary>
     public int Frames { get; set; }
 
+    /// <summary>Gates that every offer must have an answer for besides this refiner's own; null needs none.</summary>
+    public IReadOnlyList<RefinementGate?> Compared { get; init; } = [];
+
+    private bool AsksTiny => gate.IsRelease || Compared.Any(other => other?.IsRelease == true);
+
+    private MaskChoice Choice => gate.IsByMeasuredIou || Compared.Any(other => other?.IsByMeasuredIou == true) ? MaskChoice.Every : MaskChoice.Multiple;
+
     /// <summary>Refines the label map of the next tracked frame.</summary>
     /// <param name="frame">The image.</param>
     /// <param name="proposal">The segmenter's labels, of the image's size.</param>
@@ -31,24 +33,16 @@ internal sealed class MaskRefiner(SamPredictor predictor, RefinementGate gate, R
     /// <param name="confidence">The segmenter's confidence per object, for the schedule.</param>
     /// <param name="probability">Its probability per object and pixel, for overlaps.</param>
     /// <param name="times">Gets the time of the stages refine-encode, refine-decode and refine-merge.</param>
-    public RefinedFrame Refine(
+    /// <returns>The frame as the gate has it, then as each of the compared gates has it.</returns>
+    public (RefinedFrame Refined, IReadOnlyList<RefinedFrame> Compared) Refine(
         Frame frame, LabelMap proposal, IReadOnlyList<int> ids, Func<int, double> confidence, ProposalProbability probability, StageTimes times)
     {
+        var masks = BinaryMask.PerId(proposal);
         var isFrameDue = schedule.IsFrameDue(Frames++);
-        var proposals = BinaryMask.PerId(proposal);
-        var reports = new Dictionary<int, ObjectRefinement>();
-        foreach (var id in ids)
-        {
-            var mask = proposals.GetValueOrDefault(id);
-            if (Skipped(mask, isFrameDue, () => confidence(id)) is { } outcome)
-            {
-                reports[id] = new(id, Prompt(mask), null, null, outcome);
-            }
-        }
-
-        var due = proposals.Where(entry => ids.Contains(entry.Key) && !reports.ContainsKey(entry.Key)).ToList();
-        var labels = due.Count == 0 ? proposal : Refine(frame, proposal, proposals, due, reports, probability, times);
-        return new(labels, [.. ids.Select(id => reports[id])]);
+        List<ObjectOffer> objects = [.. ids.Select(id => Open(id, masks.GetValueOrDefault(id), isFrameDue, confidence))];
+        Ask(frame, objects, times);
+        var offer = new RefinementOffer(proposal, masks, objects, probability);
+        return times.Measure("refine-merge", () => (offer.Through(gate), offer.Through(Compared)));
     }
 
     /// <summary>Masks of new objects from boxes and points.</summary>
@@ -85,57 +79,43 @@ internal sealed class MaskRefiner(SamPredictor predictor, RefinementGate gate, R
         {
             using var inner = NewDisposeScope(); // logits at the frame's size live one at a time
             var logits = predictor.Upscale(prediction.LowRes[i, m].unsqueeze(0).unsqueeze(0)).cpu().contiguous();
-            return new RefinementCandidate(BinaryMask.AboveZero(TensorSpan.Of<float>(logits), width, height), iou[(i * each) + m]);
+            return new RefinementCandidate(BinaryMask.AboveZero(TensorSpan.Of<float>(logits), width, height), iou[(i * each) + m], IsReleased: choice != MaskChoice.Every || m > 0);
         }).ToList())];
     }
 
     public void Dispose() => predictor.Dispose();
 
-    private static Box? Prompt(BinaryMask? mask) =>
-        mask?.Bounds() is { } bounds ? new Box(bounds.Left, bounds.Top, bounds.Right - bounds.Left + 1, bounds.Bottom - bounds.Top + 1) : null;
+    // An object before it is asked for; with no candidates yet.
+    private ObjectOffer Open(int id, BinaryMask? mask, bool isFrameDue, Func<int, double> confidence) => new(
+        id,
+        mask,
+        mask is null ? RefinementOutcome.Absent : !isFrameDue ? RefinementOutcome.NotDue : !schedule.IsObjectDue(confidence(id)) ? RefinementOutcome.Confident : null,
+        mask is not null && RefinementPolicy.IsTiny(mask.Area, mask.Width, mask.Height, predictor.Network.Config.MaskGrid),
+        []);
 
-    private RefinementOutcome? Skipped(BinaryMask? mask, bool isFrameDue, Func<double> confidence) => mask switch
+    // Puts the candidates into the objects that are due. Tiny ones are batches of their own, so that what the others get does not depend on the gate to the last bit.
+    private void Ask(Frame frame, List<ObjectOffer> objects, StageTimes times)
     {
-        null => RefinementOutcome.Absent,
-        _ when !isFrameDue => RefinementOutcome.NotDue,
-        _ when !gate.IsRelease && RefinementPolicy.IsTiny(mask.Area, mask.Width, mask.Height, predictor.Network.Config.MaskGrid) => RefinementOutcome.Tiny,
-        _ when !schedule.IsObjectDue(confidence()) => RefinementOutcome.Confident,
-        _ => null,
-    };
+        var due = Enumerable.Range(0, objects.Count).Where(i => objects[i].Skipped is null && (AsksTiny || !objects[i].IsTiny)).ToList();
+        if (due.Count == 0)
+        {
+            return;
+        }
 
-    private LabelMap Refine(
-        Frame frame,
-        LabelMap proposal,
-        SortedDictionary<int, BinaryMask> proposals,
-        List<KeyValuePair<int, BinaryMask>> due,
-        Dictionary<int, ObjectRefinement> reports,
-        ProposalProbability probability,
-        StageTimes times)
-    {
         times.Measure("refine-encode", () =>
         {
             predictor.SetImage(frame);
             return true;
         });
-        var refined = new Dictionary<int, BinaryMask>();
-        foreach (var batch in due.Chunk(BatchSize))
+        foreach (var batch in due.GroupBy(i => objects[i].IsTiny).SelectMany(group => group.Chunk(BatchSize)))
         {
-            var candidates = times.Measure("refine-decode", () => Candidates(predictor, [.. batch.Select(entry => BoxAround(entry.Value))], gate.IsByMeasuredIou ? MaskChoice.Every : MaskChoice.Multiple));
-            for (var i = 0; i < batch.Length; i++)
+            var candidates = times.Measure("refine-decode", () => Candidates(predictor, [.. batch.Select(i => BoxAround(objects[i].Mask!))], Choice));
+            foreach (var (i, offered) in batch.Zip(candidates))
             {
-                var (id, mask) = batch[i];
-                var decision = RefinementPolicy.Choose(gate, mask, candidates[i]);
-                reports[id] = new(
-                    id, Prompt(mask), decision.PredictedIou, decision.MeasuredIou, decision.IsKept ? RefinementOutcome.Kept : RefinementOutcome.BelowThreshold);
-                if (decision.IsKept)
-                {
-                    refined[id] = candidates[i][decision.Index].Mask;
-                }
+                objects[i] = objects[i] with { Candidates = offered };
             }
         }
 
         predictor.Reset();
-        var objects = proposals.Select(entry => new ObjectMasks(entry.Key, entry.Value, refined.GetValueOrDefault(entry.Key))).ToList();
-        return times.Measure("refine-merge", () => RefinementPolicy.Merge(gate, proposal, objects, probability));
     }
 }

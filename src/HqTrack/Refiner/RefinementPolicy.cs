@@ -8,7 +8,8 @@ internal delegate float ProposalProbability(int id, int x, int y);
 /// <summary>A mask that the refiner offers for an object.</summary>
 /// <param name="Mask">Of the frame's size.</param>
 /// <param name="PredictedIou">The refiner's own estimate of its quality.</param>
-internal sealed record RefinementCandidate(BinaryMask Mask, float PredictedIou);
+/// <param name="IsReleased">Whether the releases offer it for a box; the first token's mask is not among those, and gates that go by the prediction leave it out.</param>
+internal sealed record RefinementCandidate(BinaryMask Mask, float PredictedIou, bool IsReleased = true);
 
 /// <summary>The candidate that a gate came to.</summary>
 /// <param name="Index">Its number among the candidates.</param>
@@ -42,21 +43,9 @@ internal static class RefinementPolicy
     /// <summary>Picks a candidate, the first one on a tie, and says whether it is kept.</summary>
     public static GateDecision Choose(RefinementGate gate, BinaryMask proposal, IReadOnlyList<RefinementCandidate> candidates)
     {
-        var best = 0;
-        var measured = candidates[0].Mask.Iou(proposal);
-        for (var i = 1; i < candidates.Count; i++)
-        {
-            if (gate.IsByMeasuredIou)
-            {
-                var iou = candidates[i].Mask.Iou(proposal);
-                (best, measured) = iou > measured ? (i, iou) : (best, measured);
-            }
-            else if (candidates[i].PredictedIou > candidates[best].PredictedIou)
-            {
-                (best, measured) = (i, candidates[i].Mask.Iou(proposal));
-            }
-        }
-
+        float Merit(RefinementCandidate candidate) => gate.IsByMeasuredIou ? candidate.Mask.Iou(proposal) : candidate.PredictedIou;
+        var best = Enumerable.Range(0, candidates.Count).Where(i => gate.IsByMeasuredIou || candidates[i].IsReleased).MaxBy(i => Merit(candidates[i]));
+        var measured = candidates[best].Mask.Iou(proposal);
         return new(best, candidates[best].PredictedIou, measured, measured >= (float)gate.Threshold);
     }
 

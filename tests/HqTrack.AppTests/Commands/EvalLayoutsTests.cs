@@ -91,6 +91,26 @@ public sealed class EvalLayoutsTests(LiteWeights weights) : IClassFixture<LiteWe
         Assert.Equal(["joint", "separate"], run.Json.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("value").GetString()));
     }
 
+    [Theory]
+    [InlineData("davis")]
+    [InlineData("vots")]
+    public async Task Gates_are_compared_in_one_pass_and_kept(string layout)
+    {
+        Write(layout);
+        string[] args = ["ablate", "refiner", "--root", folder.Root, "--layout", layout, "--thresholds", "0.5", "--degrade", "dilate:10", "-o", folder["out"]];
+        var run = await RunAsync(args);
+        Assert.Equal((ExitCode.Ok, string.Empty), (run.ExitCode, run.Error));
+        var rows = run.Json.GetProperty("rows").EnumerateArray().ToArray();
+        Assert.Equal(["off", "always", "iou-best:0.5", "hqtrack:0.5"], rows.Select(row => row.GetProperty("value").GetString()));
+        Assert.True(run.Json.GetProperty("one_pass").GetBoolean());
+        Assert.Single(rows.Select(row => row.GetProperty("fps").GetDouble()).Distinct());
+        Assert.Contains("one pass", File.ReadAllText(folder["out/report.html"]), StringComparison.Ordinal);
+        File.Delete(folder["out/always/row.json"]);
+        var again = await RunAsync([.. args, "--resume"]);
+        Assert.Equal(
+            rows.Select(row => row.GetProperty("auc").GetDouble()), again.Json.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("auc").GetDouble()));
+    }
+
     [Fact]
     public async Task Degradation_is_the_same_for_the_same_seed()
     {

@@ -76,7 +76,7 @@ public sealed class MaskRefinerTests
         proposal.Ids[(20 * frame.Width) + 30] = 4;
         using var images = new CounterProbe(Images);
         using var refiner = new MaskRefiner(new SamPredictor(network, CPU), RefinementGate.IouBest(), RefinementSchedule.Every);
-        var alone = refiner.Refine(frame, proposal, [2, 4], _ => 0, (_, _, _) => 0, new StageTimes());
+        var (alone, _) = refiner.Refine(frame, proposal, [2, 4], _ => 0, (_, _, _) => 0, new StageTimes());
         Assert.Equal([(2, RefinementOutcome.Absent), (4, RefinementOutcome.Tiny)], alone.Objects.Select(entry => (entry.Id, entry.Outcome)));
         Assert.Null(alone.Objects[0].Prompt);
         Assert.Equal(new Box(30, 20, 1, 1), alone.Objects[1].Prompt);
@@ -84,7 +84,7 @@ public sealed class MaskRefinerTests
         Assert.Equal(0, images.Total);
 
         using var released = new MaskRefiner(new SamPredictor(network, CPU), RefinementGate.HqTrack, RefinementSchedule.Every);
-        Assert.NotNull(released.Refine(frame, proposal, [2, 4], _ => 0, (_, _, _) => 0, new StageTimes()).Objects[1].MeasuredIou);
+        Assert.NotNull(released.Refine(frame, proposal, [2, 4], _ => 0, (_, _, _) => 0, new StageTimes()).Refined.Objects[1].MeasuredIou);
         Assert.Equal(1, images.Total);
     }
 
@@ -110,13 +110,43 @@ public sealed class MaskRefinerTests
         }
 
         Assert.Equal(30, images.Total);
-        var (early, late) = (resident.Take(3).Max(), resident.Skip(3).Max());
+        var (early, late) = (resident.Take(10).Max(), resident.TakeLast(10).Max()); // libtorch's allocator takes some frames to have what it keeps
         TestContext.Current.SendDiagnosticMessage($"resident memory in MB: {string.Join(' ', resident.Select(bytes => bytes >> 20))}");
-        Assert.True(late <= early * 1.05, $"memory grows: {early >> 20} MB in frames 1-3, {late >> 20} MB after");
+        Assert.True(late <= early * 1.03, $"memory grows: {early >> 20} MB in frames 1-10, {late >> 20} MB in the last ten");
+    }
+
+    [Fact]
+    public void Hundreds_of_frames_keep_no_tensor_and_take_no_more_memory_than_the_first()
+    {
+        const int Part = 80;
+        using var network = SamGoldens.Network(SamGoldens.Tiny);
+        using var leaks = new LeakCheck();
+        using var inference = inference_mode();
+        using var refiner = new MaskRefiner(new SamPredictor(network, CPU), RefinementGate.IouBest(), RefinementSchedule.Every);
+        var (frame, proposal) = Scene(0);
+        long Run()
+        {
+            for (var i = 0; i < Part; i++)
+            {
+                Refine(refiner, frame, proposal, 1);
+            }
+
+            GC.Collect();
+            using var process = System.Diagnostics.Process.GetCurrentProcess();
+            return process.WorkingSet64;
+        }
+
+        Run();
+        var (early, tensors) = (Run(), Tensor.TotalCount);
+        var late = Run();
+        Assert.Equal(tensors, Tensor.TotalCount);
+
+        // The candidates alone of so many frames are 97 MB.
+        Assert.True(late < early + (48 << 20), $"{early >> 20} MB after {2 * Part} frames, {late >> 20} MB after {3 * Part}");
     }
 
     private static RefinedFrame Refine(MaskRefiner refiner, Frame frame, LabelMap proposal, double confidence) =>
-        refiner.Refine(frame, proposal, [1, 2, 3, 4, 5, 6, 7], _ => confidence, (id, _, _) => id / 10f, new StageTimes());
+        refiner.Refine(frame, proposal, [1, 2, 3, 4, 5, 6, 7], _ => confidence, (id, _, _) => id / 10f, new StageTimes()).Refined;
 
     private static (BinaryMask Mask, double Predicted, double Measured) Alone(SamNetwork network, RefinementGate gate, Frame frame, BinaryMask proposal)
     {

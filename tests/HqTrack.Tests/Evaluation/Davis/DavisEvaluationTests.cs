@@ -87,7 +87,7 @@ public sealed class DavisEvaluationTests : IDisposable
     {
         Put("one", 13); // more than the pipeline holds at once
         using var cancel = new CancellationTokenSource();
-        var evaluation = new DavisEvaluation(StartSession);
+        var evaluation = new DavisEvaluation(new SessionTracker(StartSession));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
             evaluation.RunAsync(DavisDataset.Open(folder.Root), new Act(report => { if (report.Frame == 2) { cancel.Cancel(); } }), cancel.Token));
     }
@@ -118,7 +118,7 @@ public sealed class DavisEvaluationTests : IDisposable
     }
 
     private Task<DavisReport> Run(DavisDataset dataset, DavisEvaluationOptions options, IProgress<EvaluationProgress>? progress = null) =>
-        new DavisEvaluation(StartSession, options).RunAsync(dataset, progress, TestContext.Current.CancellationToken);
+        new DavisEvaluation(new SessionTracker(StartSession), options).RunAsync(dataset, progress, TestContext.Current.CancellationToken);
 
     private TrackingSession StartSession() => new(inference, new VmosTracker(network, network.Config, torch.CPU, 32));
 

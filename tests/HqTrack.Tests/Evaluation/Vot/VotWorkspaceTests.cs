@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using HqTrack.Evaluation;
 using HqTrack.Evaluation.Measures;
+using HqTrack.Evaluation.Tracking;
 using HqTrack.Evaluation.Vot;
 using HqTrack.Media;
 using HqTrack.Runtime;
@@ -36,7 +37,7 @@ public sealed class VotWorkspaceTests : IDisposable
         using var network = new VmosNetwork(VmosConfig.DeaotT);
         network.PrepareForInference();
         TrackingSession Start() => new(inference, new VmosTracker(network, network.Config, torch.CPU, 32));
-        var report = await new VotEvaluation(Start, "ours", new() { Resume = true }).RunAsync(workspace, cancellationToken: TestContext.Current.CancellationToken);
+        var report = await new VotEvaluation(new SessionTracker(Start), "ours", new() { Resume = true }).RunAsync(workspace, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(5, report.Timings.Single().Frames);
         Assert.Equal(["ours"], workspace.Trackers());
@@ -45,7 +46,7 @@ public sealed class VotWorkspaceTests : IDisposable
         Assert.Equal([new Region.Special(1), new Region.Special(0)], b.Take(2));
         Assert.Equal("m3,20,4,3,0,12", RegionText.Format(b[2])); // the mask that was given
         Assert.Equal(VotScores.Score(workspace, "ours", cancellationToken: TestContext.Current.CancellationToken).Quality, report.Scores.Quality);
-        var again = await new VotEvaluation(Start, "ours", new() { Resume = true }).RunAsync(workspace, cancellationToken: TestContext.Current.CancellationToken);
+        var again = await new VotEvaluation(new SessionTracker(Start), "ours", new() { Resume = true }).RunAsync(workspace, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal((0, report.Scores.Quality), (again.Timings.Single().Frames, again.Scores.Quality));
     }
 

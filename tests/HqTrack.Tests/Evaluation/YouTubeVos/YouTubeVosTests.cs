@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using HqTrack.Evaluation;
 using HqTrack.Evaluation.Datasets;
 using HqTrack.Evaluation.Lvos;
+using HqTrack.Evaluation.Tracking;
 using HqTrack.Evaluation.YouTubeVos;
 using HqTrack.Media;
 using HqTrack.Runtime;
@@ -56,7 +57,7 @@ public sealed class YouTubeVosTests : IDisposable
             """);
         var dataset = YouTubeVosDataset.Open(folder["valid"]);
         Assert.False(dataset.IsSplit);
-        var report = await WithSessions(start => new YouTubeVosEvaluation(start, new() { OutputFolder = folder["out"] }).RunAsync(dataset, null, TestContext.Current.CancellationToken));
+        var report = await WithSessions(start => new YouTubeVosEvaluation(new SessionTracker(start), new() { OutputFolder = folder["out"] }).RunAsync(dataset, null, TestContext.Current.CancellationToken));
         Assert.Equal(4, report.Timings.Single().Frames);
         Assert.Equal(["00001.png", "00002.png", "00003.png", "00004.png"], Directory.GetFiles(folder["out/vid"]).Select(Path.GetFileName).Order());
         Assert.Equal([1], IdMaskFile.Read(folder["out/vid/00001.png"]).ObjectIds());
@@ -77,7 +78,7 @@ public sealed class YouTubeVosTests : IDisposable
         }
 
         var dataset = YouTubeVosDataset.Open(folder.Root);
-        var report = await WithSessions(start => new YouTubeVosEvaluation(start, new() { OutputFolder = folder["out"] }).RunAsync(dataset, null, TestContext.Current.CancellationToken));
+        var report = await WithSessions(start => new YouTubeVosEvaluation(new SessionTracker(start), new() { OutputFolder = folder["out"] }).RunAsync(dataset, null, TestContext.Current.CancellationToken));
         Assert.Null(report.Scores);
         Assert.Equal(4, Directory.GetFiles(folder["out/vid"]).Length);
         Assert.Contains("evaluation server", Assert.Throws<EvaluationException>(() => YouTubeVosEvaluation.Score(dataset, folder["out"], cancellationToken: TestContext.Current.CancellationToken)).Message);
@@ -90,7 +91,7 @@ public sealed class YouTubeVosTests : IDisposable
         Text("valid_meta.json", """{"videos": {"vid": {"objects": {"1": {"frame_range": {"start": "1", "end": "27"}}, "2": {"frame_range": {"start": "6", "end": "27"}}}}}}""");
         Text("unseen_videos.txt", "vid\n");
         var dataset = LvosDataset.Open(folder.Root);
-        var report = await WithSessions(start => new LvosEvaluation(start, new() { OutputFolder = folder["out"] }).RunAsync(dataset, null, TestContext.Current.CancellationToken));
+        var report = await WithSessions(start => new LvosEvaluation(new SessionTracker(start), new() { OutputFolder = folder["out"] }).RunAsync(dataset, null, TestContext.Current.CancellationToken));
         Assert.Equal(["00000006", "00000011", "00000016", "00000021"], report.Scores.Objects[0].Score.Frames);
         Assert.Equal(["00000011", "00000016", "00000021"], report.Scores.Objects[1].Score.Frames);
         Assert.All(report.Scores.Objects, entry => Assert.True(entry.IsUnseen));
