@@ -43,7 +43,7 @@ internal static class StaticPage
     {
         if (!Files.Value.TryGetValue(path, out var file) || !Types.TryGetValue(Path.GetExtension(path), out var type))
         {
-            throw ApiException.NotFound("page");
+            throw ApiException.NotFound("page or resource");
         }
 
         return http.IsKnown(file.Tag) ? Results.StatusCode(StatusCodes.Status304NotModified) : Results.Bytes(file.Content, type);

@@ -42,6 +42,7 @@ internal sealed class WebServer : IAsyncDisposable
             engine = Engine.Load(options.Model, options.Models, options.Refiner);
             app = Build(options, engine, store);
             await app.StartAsync(cancellation).ConfigureAwait(false);
+            TellDamage(app, store);
             return new(app, engine, store);
         }
         catch (Exception e)
@@ -49,7 +50,7 @@ internal sealed class WebServer : IAsyncDisposable
             await (app?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false);
             engine?.Dispose();
             store.Dispose();
-            throw e is IOException ? new Media.MediaException($"cannot listen on {options.Host}, port {options.Port}: {e.Message.ReplaceLineEndings(" ")}; choose another port (--port).", e) : e;
+            throw e is IOException ? new Media.MediaException($"cannot listen on {options.Host}, port {options.Port}: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; choose another port (--port).", e) : e;
         }
     }
 
@@ -69,20 +70,34 @@ internal sealed class WebServer : IAsyncDisposable
         store.Dispose();
     }
 
+    // One that is damaged keeps no other from being served.
+    private static void TellDamage(WebApplication app, ProjectStore store)
+    {
+        _ = store.All;
+        foreach (var line in store.Damage)
+        {
+            app.Logger.NotServed(line);
+        }
+    }
+
     private static WebApplication Build(ServeOptions options, Engine engine, ProjectStore store)
     {
         // Empty: nothing is read from the folder the command is started in, or from the environment.
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(options.LogLevel);
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Hangfire", LogLevel.Warning); // requests are logged by RequestLog
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Hangfire", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning); // requests are logged by RequestLog
+        var isStarted = false;
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => isStarted && level >= LogLevel.Warning); // what fails before becomes one line of the command
         builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         options.Logging?.Invoke(builder.Logging);
         AddServices(builder.Services, options, engine, store);
         OpenTelemetryExport.Add(builder);
         var app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(() => isStarted = true);
         app.Services.GetRequiredService<WebMetrics>();
         app.Use(new RequestLog(app.Services.GetRequiredService<ILogger<RequestLog>>()).InvokeAsync);
+        app.Use(ResponseHeaders.InvokeAsync);
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext));
         app.UseRouting();
@@ -92,6 +107,7 @@ internal sealed class WebServer : IAsyncDisposable
         InfoEndpoints.Map(api);
         ProjectEndpoints.Map(api);
         FrameEndpoints.Map(api);
+        ImageEndpoint.Map(api);
         UploadEndpoints.Map(api);
         ObjectEndpoints.Map(api);
         PromptEndpoints.Map(api);
@@ -173,4 +189,10 @@ internal sealed class WebServer : IAsyncDisposable
             json.SerializerOptions.MaxDepth = 16;
         });
     }
+}
+
+internal static partial class WebServerLog
+{
+    [LoggerMessage(6, LogLevel.Error, "A project is not served: {Reason}")]
+    public static partial void NotServed(this ILogger logger, string reason);
 }

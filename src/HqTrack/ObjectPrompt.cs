@@ -19,6 +19,17 @@ public sealed record ObjectPrompt(int Id, IReadOnlyList<Box> Boxes, IReadOnlyLis
     /// <exception cref="PromptException">Found, expected, what to do.</exception>
     internal void Validate(int width, int height)
     {
+        ValidateParts(width, height);
+        if (Boxes.Count == 0 && !Points.Any(point => point.IsInside))
+        {
+            throw new PromptException($"object {Id} has {(Points.Count == 0 ? "neither box nor point" : "only points outside of it")}; add a point on the object or a box around it.");
+        }
+    }
+
+    /// <summary>Checks that each point and box can be meant, whether or not they say enough together.</summary>
+    /// <exception cref="PromptException">Found, expected, what to do.</exception>
+    internal void ValidateParts(int width, int height)
+    {
         if (Id is < 1 or > LabelMap.MaxId)
         {
             throw new PromptException($"object id {Id} is outside 1..{LabelMap.MaxId}; choose another id.");
@@ -53,11 +64,6 @@ public sealed record ObjectPrompt(int Id, IReadOnlyList<Box> Boxes, IReadOnlyLis
             {
                 throw new PromptException($"object {Id}: point {Text(point)} is not inside the frame of {width}x{height}; expected x,y in the frame's pixels.");
             }
-        }
-
-        if (Boxes.Count == 0 && !Points.Any(point => point.IsInside))
-        {
-            throw new PromptException($"object {Id} has {(Points.Count == 0 ? "neither box nor point" : "only points outside of it")}; add a point on the object or a box around it.");
         }
     }
 

@@ -76,7 +76,8 @@ internal sealed class ServeCommand
     private List<AccessToken> Tokens(ParseResult parsed)
     {
         var all = new List<AccessToken>();
-        if ((parsed.GetValue(token) ?? Environment.GetEnvironmentVariable(TokenVariable)) is { Length: > 0 } secret)
+        var variable = Environment.GetEnvironmentVariable(TokenVariable);
+        if ((parsed.GetValue(token) ?? (string.IsNullOrEmpty(variable) ? null : variable)) is { } secret)
         {
             all.Add(AccessToken.Of("admin", Role.Admin, secret));
         }

@@ -4,7 +4,8 @@ namespace HqTrack.Web.Api;
 /// <param name="status">HTTP status.</param>
 /// <param name="code">Short name for programs, listed in docs/api.md.</param>
 /// <param name="detail">One line for people: found, expected, what to do.</param>
-internal sealed class ApiException(int status, string code, string detail) : Exception(detail)
+/// <param name="inner">What the log is to say besides; null for nothing.</param>
+internal sealed class ApiException(int status, string code, string detail, Exception? inner = null) : Exception(detail, inner)
 {
     public int Status => status;
 

@@ -1,4 +1,5 @@
 using HqTrack.Media;
+using HqTrack.Web.Ingest;
 using HqTrack.Web.Masks;
 using HqTrack.Web.Projects;
 using HqTrack.Web.Runs;
@@ -29,6 +30,15 @@ internal static class Documents
         return new(
             number, end?.State ?? (queued ? "queued" : "running"), request.From, request.To, request.Direction.ToString().ToLowerInvariant(), request.Objects,
             project.Runs.Last(number), done, RunPlan.Of(state, request, project.Masks).Frames, end?.Error);
+    }
+
+    /// <exception cref="ApiException">The upload was deleted since it was found.</exception>
+    public static UploadDocument Document(this UploadFiles files)
+    {
+        var (request, end) = (files.Request() ?? throw ApiException.NotFound("upload"), files.End());
+        var offset = end is null ? files.Offset : request.Size;
+        var state = end is null ? offset == request.Size ? "decoding" : "receiving" : end.Error is null ? "done" : "failed";
+        return new(files.Id, request.Name, request.Size, offset, state, end?.First, end?.Count ?? 0, end?.Error);
     }
 
     public static ObjectDocument Document(this ProjectObject entry, int revision) => new(entry.Id, entry.Name, entry.Color, entry.Locked, entry.Hidden, revision);

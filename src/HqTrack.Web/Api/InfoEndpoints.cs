@@ -60,8 +60,13 @@ internal static class InfoEndpoints
         return Results.NoContent();
     }
 
-    private static IResult LogOut(HttpContext http)
+    private static IResult LogOut(TokenTable tokens, HttpContext http)
     {
+        if (http.Request.Cookies[TokenTable.Cookie] is { } cookie)
+        {
+            tokens.End(cookie);
+        }
+
         http.Response.Cookies.Delete(TokenTable.Cookie, CookieOptions(http, null));
         return Results.NoContent();
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HqTrack.Media;
 using HqTrack.Web.Projects;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -8,8 +9,18 @@ namespace HqTrack.Web.Api;
 internal static class Lookup
 {
     /// <summary>A project.</summary>
-    /// <exception cref="ApiException">There is none of that id.</exception>
-    public static Project Project(this ProjectStore store, string id) => store.Find(id) ?? throw ApiException.NotFound("project");
+    /// <exception cref="ApiException">There is none of that id, or it is damaged.</exception>
+    public static Project Project(this ProjectStore store, string id)
+    {
+        try
+        {
+            return store.Find(id) ?? throw ApiException.NotFound("project");
+        }
+        catch (MediaException e)
+        {
+            throw new ApiException(StatusCodes.Status500InternalServerError, "damaged", "the project's journal is damaged; the server's log says where.", e);
+        }
+    }
 
     /// <summary>Refuses a frame that a project does not have.</summary>
     public static int CheckFrame(this ProjectState state, int frame) =>

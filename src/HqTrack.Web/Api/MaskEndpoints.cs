@@ -59,9 +59,10 @@ internal static class MaskEndpoints
     {
         var found = store.Project(project);
         var now = found.Now;
-        if (now.State.FrameCount > 0)
+        var first = from ?? 0;
+        if (first != 0 || now.State.FrameCount > 0)
         {
-            now.State.CheckFrame(from ?? 0);
+            now.State.CheckFrame(first);
         }
 
         if (count is < 1 or > 20_000)
@@ -75,7 +76,6 @@ internal static class MaskEndpoints
             return Results.StatusCode(StatusCodes.Status304NotModified);
         }
 
-        var first = from ?? 0;
         return Results.Ok(TrackTable.Of(found, now.State, first, Math.Min(count ?? 20_000, now.State.FrameCount - first)));
     }
 

@@ -10,7 +10,7 @@ internal sealed class Problems(ILogger<Problems> logger, WebMetrics metrics) : I
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
+        if (exception is OperationCanceledException or IOException && httpContext.RequestAborted.IsCancellationRequested)
         {
             return true; // nobody listens any more
         }
@@ -21,14 +21,14 @@ internal sealed class Problems(ILogger<Problems> logger, WebMetrics metrics) : I
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, "too-large", "the body is larger than this takes."),
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } => (StatusCodes.Status415UnsupportedMediaType, "content-type", "the body is of another type than expected; send application/json."),
             BadHttpRequestException { InnerException: BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } } => (StatusCodes.Status413PayloadTooLarge, "too-large", "the body is larger than this takes."),
-            BadHttpRequestException bad => (bad.StatusCode, "invalid", Reason(bad)),
-            MediaException { InnerException: IOException or UnauthorizedAccessException } => (StatusCodes.Status507InsufficientStorage, "storage", "the server cannot use its data folder; its log says why."),
+            BadHttpRequestException bad => (bad.StatusCode, "invalid", BadRequestText.Of(bad)),
+            MediaException { InnerException: IOException or UnauthorizedAccessException } or IOException or UnauthorizedAccessException => (StatusCodes.Status507InsufficientStorage, "storage", "the server cannot use its data folder; its log says why."),
             PromptException or MediaException => (StatusCodes.Status422UnprocessableEntity, "unusable", exception.Message),
             _ => (StatusCodes.Status500InternalServerError, "internal", "the server failed; its log says more."),
         };
         if (status >= StatusCodes.Status500InternalServerError)
         {
-            logger.Failed(exception, httpContext.Request.Method, httpContext.GetEndpoint()?.DisplayName ?? "no endpoint");
+            logger.Failed(exception, httpContext.Request.Method, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.DisplayName ?? "no endpoint");
         }
 
         metrics.Refused.Add(1, new KeyValuePair<string, object?>("code", code));
@@ -57,9 +57,6 @@ internal sealed class Problems(ILogger<Problems> logger, WebMetrics metrics) : I
 
     /// <summary>The status in words.</summary>
     public static string TitleOf(int status) => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status);
-
-    private static string Reason(BadHttpRequestException e) =>
-        (e.InnerException is System.Text.Json.JsonException json ? $"the JSON cannot be used: {json.Message}" : e.Message).ReplaceLineEndings(" ");
 }
 
 internal static partial class ProblemLog

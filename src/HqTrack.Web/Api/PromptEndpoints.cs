@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using HqTrack.Media;
 using HqTrack.Web.Inference;
 using HqTrack.Web.Projects;
@@ -56,8 +57,8 @@ internal static class PromptEndpoints
         }
         else if (http.Request.HasJsonContentType())
         {
-            request = await http.Request.ReadFromJsonAsync<PromptRequest>(http.RequestAborted).ConfigureAwait(false) ?? throw ApiException.Invalid("the body is null, expected points or boxes.");
-            mask = request.Mask is { } runs ? Mask(runs, state) : (await SegmentAsync(found, state, frame, request, engine).ConfigureAwait(false)).Labels;
+            request = await ReadAsync(http).ConfigureAwait(false);
+            mask = request.Mask is { } runs ? Mask(runs, request, state) : (await SegmentAsync(found, state, frame, request, engine).ConfigureAwait(false)).Labels;
         }
         else
         {
@@ -130,9 +131,26 @@ internal static class PromptEndpoints
         }
     }
 
-    private static LabelMap Mask(RleDocument runs, ProjectState state) => runs.Size is [var height, var width] && height == state.Height && width == state.Width
-        ? new(Rle.Parse(runs.Counts, width, height).ToPixels(), width, height)
-        : throw ApiException.Unusable($"the mask's size is not [{state.Height}, {state.Width}], the frame's height and width; draw it at the frame's own size.");
+    private static async Task<PromptRequest> ReadAsync(HttpContext http)
+    {
+        try
+        {
+            return await http.Request.ReadFromJsonAsync<PromptRequest>(http.RequestAborted).ConfigureAwait(false) ?? throw ApiException.Invalid("the body is null, expected points or boxes.");
+        }
+        catch (JsonException e)
+        {
+            throw ApiException.Invalid(BadRequestText.Of(e));
+        }
+    }
+
+    // Points and boxes beside a mask are kept, so they must be such as could be meant.
+    private static LabelMap Mask(RleDocument runs, PromptRequest request, ProjectState state)
+    {
+        new ObjectPrompt(1, [.. Boxes(request)], [.. Points(request)]).ValidateParts(state.Width, state.Height);
+        return runs.Size is [var height, var width] && height == state.Height && width == state.Width
+            ? new(Rle.Parse(runs.Counts, width, height).ToPixels(), width, height)
+            : throw ApiException.Unusable($"the mask's size is not [{state.Height}, {state.Width}], the frame's height and width; draw it at the frame's own size.");
+    }
 
     private static LabelMap Mask(byte[] png, ProjectState state)
     {
@@ -155,7 +173,11 @@ internal static class PromptEndpoints
         return await Task.Run(() => engine.Segment(key, () => new ProjectFrames(project.Folder, state).Load(frame), prompt)).ConfigureAwait(false);
     }
 
-    private static IEnumerable<PromptPoint> Points(PromptRequest body) => (body.Points ?? []).Select(point => new PromptPoint(point.X, point.Y, point.Positive));
+    private static IEnumerable<PromptPoint> Points(PromptRequest body) => Whole(body.Points).Select(point => new PromptPoint(point.X, point.Y, point.Positive));
 
-    private static IEnumerable<Box> Boxes(PromptRequest body) => (body.Boxes ?? []).Select(box => new Box(box.X, box.Y, box.Width, box.Height));
+    private static IEnumerable<Box> Boxes(PromptRequest body) => Whole(body.Boxes).Select(box => new Box(box.X, box.Y, box.Width, box.Height));
+
+    // What a list's type says of null in it is not looked at by the reader of JSON.
+    private static IReadOnlyList<T> Whole<T>(IReadOnlyList<T>? list)
+        where T : class => list?.Contains(null) == true ? throw ApiException.Invalid("null stands among the points or boxes; leave it out.") : list ?? [];
 }

@@ -9,7 +9,7 @@ namespace HqTrack.Web.Api;
 
 /// <summary>
 /// Frames into a project. A file is announced with its length and hash, then sent in pieces; a client that was cut off asks how far it came. The same
-/// file announced again is the same upload. A single image can be sent in one request.
+/// file announced again is the same upload.
 /// </summary>
 internal static partial class UploadEndpoints
 {
@@ -18,36 +18,11 @@ internal static partial class UploadEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapPost("/projects/{project}/frames", AddAsync).WithSummary("Adds an image in one request").Accepts<byte[]>("image/jpeg", "image/png", "image/webp", "image/gif").Produces<UploadDocument>(StatusCodes.Status201Created);
         api.MapPost("/projects/{project}/uploads", Announce).WithSummary("Announces a file: an image, an animation or a video").Produces<UploadDocument>(StatusCodes.Status201Created).Produces<UploadDocument>();
         api.MapGet("/projects/{project}/uploads", List).WithSummary("Uploads of a project").Produces<IReadOnlyList<UploadDocument>>();
         api.MapGet("/projects/{project}/uploads/{upload}", Get).WithSummary("An upload, with the bytes that are here").Produces<UploadDocument>();
         api.MapPatch("/projects/{project}/uploads/{upload}", SendAsync).WithSummary("Sends the bytes from Upload-Offset on").Accepts<byte[]>(PieceType).Produces<UploadDocument>();
         api.MapDelete("/projects/{project}/uploads/{upload}", Delete).WithSummary("Gives an upload up; its frames stay").Produces(StatusCodes.Status204NoContent);
-    }
-
-    private static async Task<IResult> AddAsync(string project, string? name, HttpContext http, ProjectStore store, FrameIngest ingest, ServeLimits limits, TimeProvider clock)
-    {
-        var found = store.Project(project);
-        if (http.Request.ContentType?.Split(';')[0].Trim() is not ("image/jpeg" or "image/png" or "image/webp" or "image/gif"))
-        {
-            throw new ApiException(StatusCodes.Status415UnsupportedMediaType, "content-type", "the body is of another type than expected; send an image (image/jpeg, png, webp, gif), and videos through /uploads.");
-        }
-
-        var bytes = await http.Request.ReadBodyAsync(limits.ImageBytes).ConfigureAwait(false);
-        var request = new UploadRequest(Lookup.CheckFileName(name ?? "image"), bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)), clock.GetUtcNow());
-        var files = new UploadFiles(found.Folder, UploadFiles.IdOf(request.Name, request.Sha256));
-        if (files.End() is not { Error: null })
-        {
-            CheckRoom(found, limits);
-            files.Delete();
-            files.Write(request);
-            await File.WriteAllBytesAsync(files.Data, bytes, http.RequestAborted).ConfigureAwait(false);
-            await ingest.RunAsync(found, files.Id, CancellationToken.None).ConfigureAwait(false);
-        }
-
-        var document = Document(files);
-        return document.Error is { } error ? throw ApiException.Unusable(error) : Results.Created($"/api/projects/{found.Id}/uploads/{files.Id}", document);
     }
 
     private static IResult Announce(string project, UploadAnnouncement body, ProjectStore store, ServeLimits limits, TimeProvider clock)
@@ -71,26 +46,29 @@ internal static partial class UploadEndpoints
 
         var sha256 = body.Sha256.ToLowerInvariant();
         var files = new UploadFiles(found.Folder, UploadFiles.IdOf(name, sha256));
-        if (files.Request() is { } known && known.Size == body.Size && files.End() is not { Error: not null })
+        using var visit = Enter(found, files.Id);
+        if (files.Request() is { } known && files.End() is not { Error: not null })
         {
-            return Results.Ok(Document(files));
+            return known.Size == body.Size
+                ? Results.Ok(files.Document())
+                : throw ApiException.Conflict("upload-busy", $"a file of this name and hash was announced with {known.Size} bytes; send those, or delete that upload.");
         }
 
         CheckRoom(found, limits);
         files.Delete();
         files.Write(new UploadRequest(name, body.Size, sha256, clock.GetUtcNow()));
-        return Results.Created($"/api/projects/{found.Id}/uploads/{files.Id}", Document(files));
+        return Results.Created($"/api/projects/{found.Id}/uploads/{files.Id}", files.Document());
     }
 
     private static IEnumerable<UploadDocument> List(string project, ProjectStore store)
     {
         var folder = store.Project(project).Folder;
-        return UploadFiles.All(folder).Select(id => new UploadFiles(folder, id)).Where(files => files.Request() is not null).OrderBy(files => files.Request()!.At).Select(Document);
+        return UploadFiles.All(folder).Select(id => new UploadFiles(folder, id)).Where(files => files.Request() is not null).OrderBy(files => files.Request()!.At).Select(files => files.Document());
     }
 
     private static UploadDocument Get(string project, string upload, ProjectStore store, HttpContext http)
     {
-        var document = Document(Find(store.Project(project), upload));
+        var document = Find(store.Project(project), upload).Document();
         http.Response.Headers[OffsetHeader] = document.Offset.ToString(CultureInfo.InvariantCulture);
         return document;
     }
@@ -109,34 +87,29 @@ internal static partial class UploadEndpoints
             throw ApiException.Invalid($"the header {OffsetHeader} is missing or no number; give the bytes sent before.");
         }
 
-        var size = files.Request()!.Size;
-        if (files.End() is null && await AppendAsync(files, offset, size, http).ConfigureAwait(false) == size)
+        using var visit = Enter(found, files.Id);
+        if (files.Request() is not { Size: var size })
+        {
+            throw ApiException.NotFound("upload"); // deleted since it was found
+        }
+
+        if (files.End() is null && files.Offset < size && await AppendAsync(files, offset, size, http).ConfigureAwait(false) == size)
         {
             queue.Enqueue(new(JobKind.Frames, found.Id, files.Id));
         }
 
-        var document = Document(files);
+        var document = files.Document();
         http.Response.Headers[OffsetHeader] = document.Offset.ToString(CultureInfo.InvariantCulture);
         return document;
     }
 
     private static async Task<long> AppendAsync(UploadFiles files, long offset, long size, HttpContext http)
     {
-        FileStream stream;
-        try
-        {
-            stream = new FileStream(files.Data, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
-        }
-        catch (IOException)
-        {
-            throw ApiException.Conflict("upload-busy", "another request is sending to this upload; wait for it.");
-        }
-
-        await using (stream)
+        var stream = new FileStream(files.Data, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        await using (stream.ConfigureAwait(false))
         {
             if (stream.Length != offset)
             {
-                http.Response.Headers[OffsetHeader] = stream.Length.ToString(CultureInfo.InvariantCulture);
                 throw ApiException.Conflict("upload-offset", $"{stream.Length} bytes are here, the request begins at {offset}; go on from {stream.Length}.");
             }
 
@@ -161,6 +134,7 @@ internal static partial class UploadEndpoints
     {
         var found = store.Project(project);
         var files = Find(found, upload);
+        using var visit = Enter(found, files.Id);
         if (!found.Adding.Wait(0))
         {
             throw ApiException.Conflict("upload-busy", "the project's uploads are being decoded; wait for that.");
@@ -181,7 +155,11 @@ internal static partial class UploadEndpoints
     private static UploadFiles Find(Project project, string upload) =>
         UploadFiles.IsId(upload) && new UploadFiles(project.Folder, upload) is var files && files.Request() is not null ? files : throw ApiException.NotFound("upload");
 
-    private static void CheckRoom(Project project, ServeLimits limits)
+    private static IDisposable Enter(Project project, string upload) =>
+        project.Uploads.TryEnter(upload) ?? throw ApiException.Conflict("upload-busy", "another request is sending to this upload; wait for it.");
+
+    /// <summary>Refuses another upload where a project has as many frames, or unfinished uploads, as it may.</summary>
+    public static void CheckRoom(Project project, ServeLimits limits)
     {
         if (project.Now.State.FrameCount >= limits.Frames)
         {
@@ -192,14 +170,6 @@ internal static partial class UploadEndpoints
         {
             throw ApiException.Conflict("too-many", $"{limits.OpenUploads} uploads are not finished, which is the limit; finish or delete some.");
         }
-    }
-
-    private static UploadDocument Document(UploadFiles files)
-    {
-        var (request, end) = (files.Request()!, files.End());
-        var offset = end is null ? files.Offset : request.Size;
-        var state = end is null ? offset == request.Size ? "decoding" : "receiving" : end.Error is null ? "done" : "failed";
-        return new(files.Id, request.Name, request.Size, offset, state, end?.First, end?.Count ?? 0, end?.Error);
     }
 
     [GeneratedRegex("^[0-9a-fA-F]{64}$", RegexOptions.CultureInvariant)]

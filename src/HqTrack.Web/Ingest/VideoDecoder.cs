@@ -21,7 +21,7 @@ internal sealed class VideoDecoder(ServeLimits limits)
     /// <exception cref="IngestException">It is no video, or too large or too long.</exception>
     public FramesAdded Decode(string path, UploadRequest request, FrameTarget target, ProjectState state, CancellationToken cancellation)
     {
-        var rate = Probe(path, request, target, cancellation);
+        var (rate, announced) = Probe(path, request, target, cancellation);
         var folder = target.Decoding;
         if (Directory.Exists(folder))
         {
@@ -44,6 +44,11 @@ internal sealed class VideoDecoder(ServeLimits limits)
                 throw new IngestException($"'{request.Name}' cannot be decoded ({error}); check it with ffmpeg -i.");
             }
 
+            if (files.Length < announced && error != FfmpegProgram.NoMessage)
+            {
+                throw new IngestException($"'{request.Name}' is damaged: {files.Length} of its {announced} frames can be decoded ({error}); repair it (ffmpeg -i FILE REPAIRED.mp4 keeps the frames that are good), or send another copy.");
+            }
+
             target.CheckCount(request.Name, files.Length);
             var first = ImageFile.Read(files[0]);
             target.CheckSize(request.Name, first.Width, first.Height);
@@ -62,14 +67,17 @@ internal sealed class VideoDecoder(ServeLimits limits)
         }
     }
 
-    private double? Probe(string path, UploadRequest request, FrameTarget target, CancellationToken cancellation)
+    // Frames a second, and how many frames the container says it has; null where it says nothing.
+    private (double? Rate, int? Frames) Probe(string path, UploadRequest request, FrameTarget target, CancellationToken cancellation)
     {
         var (exitCode, output, _) = BoundedProcess.Run(
             FfmpegProgram.ProbeProgram,
             ["-v", "error", .. Input, "-show_entries", "format=duration:stream=codec_type,width,height,avg_frame_rate,nb_frames", "-of", "json", $"file:{path}"],
             new(ProbeTime, limits.DecodeBytes),
             cancellation);
-        var streams = exitCode == 0 && JsonDocument.Parse(output).RootElement is var root && root.TryGetProperty("streams", out var list)
+        using var document = JsonDocument.Parse(exitCode == 0 ? output : "{}");
+        var root = document.RootElement;
+        var streams = root.TryGetProperty("streams", out var list)
             ? list.EnumerateArray().Where(stream => Value(stream, "codec_type") == "video").ToList()
             : [];
         if (streams.Count == 0)
@@ -77,7 +85,7 @@ internal sealed class VideoDecoder(ServeLimits limits)
             throw new IngestException($"'{request.Name}' is neither an image nor a video that can be read; expected JPEG, PNG, WebP, or a video such as MP4, MOV, MKV, WebM or AVI.");
         }
 
-        var seconds = Number(JsonDocument.Parse(output).RootElement.GetProperty("format"), "duration");
+        var seconds = root.TryGetProperty("format", out var format) ? Number(format, "duration") : null;
         if (seconds > limits.Duration.TotalSeconds)
         {
             throw new IngestException(string.Create(CultureInfo.InvariantCulture, $"'{request.Name}' is {seconds:0} seconds long, expected at most {limits.Duration.TotalSeconds:0}; cut it."));
@@ -89,9 +97,11 @@ internal sealed class VideoDecoder(ServeLimits limits)
             throw new IngestException($"'{request.Name}' is {width}x{height}, expected at most {limits.Pixels / 1_000_000} million pixels; scale it down.");
         }
 
-        target.CheckCount(request.Name, (int)(Number(streams[0], "nb_frames") ?? 1));
-        return Value(streams[0], "avg_frame_rate")?.Split('/') is [var over, var under]
+        var announced = (int?)Number(streams[0], "nb_frames");
+        target.CheckCount(request.Name, announced ?? 1);
+        var rate = Value(streams[0], "avg_frame_rate")?.Split('/') is [var over, var under]
             && double.TryParse(over, CultureInfo.InvariantCulture, out var frames) && double.TryParse(under, CultureInfo.InvariantCulture, out var second) && frames > 0 && second > 0 ? frames / second : (double?)null;
+        return (rate, announced);
     }
 
     private static string? Value(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.ToString() : null;

@@ -60,9 +60,9 @@ internal sealed class Journal
     {
         try
         {
-            // Opened for each edit: a server may have thousands of projects and not as many handles.
-            using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
-            var start = stream.Position;
+            // Opened for each edit: a server may have thousands of projects and not as many handles. It is not made: without it the project is gone.
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            var start = stream.Seek(0, SeekOrigin.End);
             try
             {
                 stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(entry, Format), (byte)'\n']);

@@ -1,4 +1,5 @@
 using HqTrack.Media;
+using HqTrack.Web.Ingest;
 using HqTrack.Web.Live;
 using HqTrack.Web.Masks;
 using HqTrack.Web.Runs;
@@ -50,6 +51,9 @@ internal sealed class Project : IDisposable
 
     /// <summary>One upload's frames are added at a time.</summary>
     public SemaphoreSlim Adding { get; } = new(1);
+
+    /// <summary>One request at a time sends to an upload.</summary>
+    public UploadGate Uploads { get; } = new();
 
     /// <summary>What listeners are told.</summary>
     public EventHub Events { get; } = new();

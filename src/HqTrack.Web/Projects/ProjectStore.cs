@@ -17,6 +17,7 @@ internal sealed class ProjectStore : IDisposable
     private readonly FileStream held;
     private readonly Lock coming = new(); // a project that is being removed is not found again
     private readonly ConcurrentDictionary<string, Lazy<Project>> projects = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> damage = new(StringComparer.Ordinal);
 
     /// <summary>Opens the data folder.</summary>
     /// <exception cref="MediaException">It cannot be written, or another process serves it.</exception>
@@ -43,15 +44,18 @@ internal sealed class ProjectStore : IDisposable
         Look();
     }
 
-    /// <summary>All projects, newest first.</summary>
+    /// <summary>All projects that can be read, newest first.</summary>
     public IReadOnlyList<Project> All
     {
         get
         {
             Look();
-            return [.. projects.Values.Select(project => project.Value).OrderByDescending(project => project.Created).ThenBy(project => project.Id, StringComparer.Ordinal)];
+            return [.. projects.Values.Select(Read).OfType<Project>().OrderByDescending(project => project.Created).ThenBy(project => project.Id, StringComparer.Ordinal)];
         }
     }
+
+    /// <summary>Why projects cannot be read, a line each; as far as they were looked for.</summary>
+    public IEnumerable<string> Damage => damage.Values;
 
     /// <summary>Projects that were looked at since the start.</summary>
     public IEnumerable<Project> Loaded => projects.Values.Where(project => project.IsValueCreated).Select(project => project.Value);
@@ -59,8 +63,23 @@ internal sealed class ProjectStore : IDisposable
     /// <summary>Number of projects.</summary>
     public int Count => projects.Count;
 
-    /// <summary>A project; null where there is none of that id.</summary>
-    public Project? Find(string id) => ProjectFolder.IsId(id) && (projects.TryGetValue(id, out var project) || TryTake(id, out project)) ? project.Value : null;
+    /// <summary>A project; null where there is none of that id, or no more.</summary>
+    /// <exception cref="MediaException">Its journal is damaged.</exception>
+    public Project? Find(string id)
+    {
+        if (!ProjectFolder.IsId(id))
+        {
+            return null;
+        }
+
+        if (!File.Exists(new ProjectFolder(root, id).Journal))
+        {
+            Forget(id);
+            return null;
+        }
+
+        return projects.TryGetValue(id, out var project) || TryTake(id, out project) ? project.Value : null;
+    }
 
     /// <summary>Makes a project; it is on the disk when this returns.</summary>
     /// <param name="name">Its name.</param>
@@ -102,9 +121,26 @@ internal sealed class ProjectStore : IDisposable
 
     private void Look()
     {
+        foreach (var id in projects.Keys.Where(id => !File.Exists(new ProjectFolder(root, id).Journal)))
+        {
+            Forget(id);
+        }
+
         foreach (var name in Directory.EnumerateDirectories(root).Select(folder => Path.GetFileName(folder)).Where(name => ProjectFolder.IsId(name) && !projects.ContainsKey(name)))
         {
             TryTake(name, out _);
+        }
+    }
+
+    // Its folder was moved away by hand while it was served.
+    private void Forget(string id)
+    {
+        lock (coming)
+        {
+            if (projects.TryRemove(id, out var project) && project.IsValueCreated)
+            {
+                project.Value.Dispose();
+            }
         }
     }
 
@@ -117,5 +153,29 @@ internal sealed class ProjectStore : IDisposable
         }
     }
 
-    private Lazy<Project> Loading(string id) => new(() => new Project(id, new ProjectFolder(root, id), clock));
+    private Lazy<Project> Loading(string id) => new(() =>
+    {
+        try
+        {
+            damage.TryRemove(id, out _);
+            return new(id, new ProjectFolder(root, id), clock);
+        }
+        catch (MediaException e)
+        {
+            damage[id] = e.Message;
+            throw;
+        }
+    });
+
+    private static Project? Read(Lazy<Project> project)
+    {
+        try
+        {
+            return project.Value;
+        }
+        catch (MediaException)
+        {
+            return null; // told of in Damage, and to whoever asks for it
+        }
+    }
 }

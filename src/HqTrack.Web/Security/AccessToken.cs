@@ -30,7 +30,7 @@ internal sealed class AccessToken
     public static IReadOnlyList<AccessToken> ReadFile(string path)
     {
         var tokens = new List<AccessToken>();
-        var lines = Encoding.UTF8.GetString(ImageFile.ReadBytes(path)).Split('\n');
+        var lines = ReadLines(path);
         for (var i = 0; i < lines.Length; i++)
         {
             var line = lines[i].Trim();
@@ -44,7 +44,19 @@ internal sealed class AccessToken
                 : throw new MediaException($"'{path}', line {i + 1} is no token; expected \"read|edit|admin NAME SECRET\"."));
         }
 
-        return tokens;
+        return tokens.Count > 0 ? tokens : throw new MediaException($"'{path}' has no token, expected at least one line \"read|edit|admin NAME SECRET\"; to serve without tokens leave the option out.");
+    }
+
+    private static string[] ReadLines(string path)
+    {
+        try
+        {
+            return File.ReadAllLines(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MediaException($"the file of tokens '{path}' cannot be read: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; check the path and its permissions.", e);
+        }
     }
 
     /// <summary>Hash of a secret.</summary>

@@ -1,20 +1,16 @@
 using System.Net;
 using HqTrack.Web.Api;
+using Microsoft.Net.Http.Headers;
 
 namespace HqTrack.Web.Security;
 
 /// <summary>
-/// What every request goes through before an endpoint sees it: the host it was sent to, the site it comes from, who sends it, and the headers of the
-/// answer. A page of another site can neither read nor change anything, also on a server that needs no token.
+/// What every request goes through before an endpoint sees it: the host it was sent to, the site it comes from, and who sends it. A page of another site can neither read nor change anything, also on a server that needs no token.
 /// </summary>
 /// <param name="hosts">Names that the server answers to besides those of this machine and addresses it listens on.</param>
 /// <param name="tokens">Who may come in.</param>
 internal sealed class RequestGuard(IReadOnlyCollection<string> hosts, TokenTable tokens)
 {
-    private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; font-src 'self'; " +
-        "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
     private static readonly object CallerKey = new();
 
     /// <summary>Who sends a request; set for all that need a role.</summary>
@@ -23,9 +19,9 @@ internal sealed class RequestGuard(IReadOnlyCollection<string> hosts, TokenTable
     /// <summary>The middleware; after routing.</summary>
     public Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
-        SetHeaders(http.Response.Headers);
         CheckHost(http.Request);
         CheckSite(http.Request);
+        CheckCharset(http.Request);
         if (RoleFor(http) is { } role)
         {
             var caller = tokens.Identify(http.Request) ?? throw new ApiException(StatusCodes.Status401Unauthorized, "token-missing", "no valid token came with the request; send the header \"Authorization: Bearer TOKEN\", or log in.");
@@ -38,18 +34,6 @@ internal sealed class RequestGuard(IReadOnlyCollection<string> hosts, TokenTable
         }
 
         return next(http);
-    }
-
-    private static void SetHeaders(IHeaderDictionary headers)
-    {
-        headers.ContentSecurityPolicy = Policy;
-        headers.XContentTypeOptions = "nosniff";
-        headers.XFrameOptions = "DENY";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
-        headers.CacheControl = "no-store"; // endpoints that may be cached say so
     }
 
     // Against names of other sites that are made to lead here (DNS rebinding).
@@ -73,6 +57,14 @@ internal sealed class RequestGuard(IReadOnlyCollection<string> hosts, TokenTable
         if (!isOwn || (isOther && !isNavigation))
         {
             throw new ApiException(StatusCodes.Status403Forbidden, "other-site", "the request comes from another site's page; open this server's own page.");
+        }
+    }
+
+    private static void CheckCharset(HttpRequest request)
+    {
+        if (MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ApiException(StatusCodes.Status415UnsupportedMediaType, "content-type", "the body is in another charset than UTF-8; send UTF-8.");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -7,7 +8,7 @@ namespace HqTrack.Web.Security;
 
 /// <summary>
 /// Who may come in: by a token in the header "Authorization: Bearer", or by the cookie that a browser got for one. A cookie is signed with a key made
-/// from its token, so it holds over a restart and ends with the token or after <see cref="CookieLife"/>. Compared in constant time.
+/// from its token, so it holds over a restart and ends with the token, when it is logged out, or after <see cref="CookieLife"/>. Compared in constant time.
 /// </summary>
 internal sealed class TokenTable(IReadOnlyList<AccessToken> tokens, TimeProvider clock)
 {
@@ -18,6 +19,8 @@ internal sealed class TokenTable(IReadOnlyList<AccessToken> tokens, TimeProvider
     public const string Cookie = "hqtrack";
 
     private static readonly Caller Anybody = new(null, Role.Admin);
+
+    private readonly ConcurrentDictionary<string, long> ended = new(StringComparer.Ordinal); // cookies that were logged out, and when they end by themselves
 
     /// <summary>Whether a token is needed at all.</summary>
     public bool IsOpen => tokens.Count == 0;
@@ -50,13 +53,30 @@ internal sealed class TokenTable(IReadOnlyList<AccessToken> tokens, TimeProvider
             return null;
         }
 
-        var until = (clock.GetUtcNow() + CookieLife).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        return $"{until}.{Sign(token, until)}";
+        var head = string.Create(CultureInfo.InvariantCulture, $"{(clock.GetUtcNow() + CookieLife).ToUnixTimeSeconds()}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        return $"{head}.{Sign(token, head)}";
+    }
+
+    /// <summary>Ends a cookie before its time: whoever has a copy is out, as long as this process runs.</summary>
+    public void End(string cookie)
+    {
+        if (FromCookie(cookie) is null)
+        {
+            return; // only what was given is kept
+        }
+
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
+        foreach (var old in ended.Where(entry => entry.Value < now))
+        {
+            ended.TryRemove(old.Key, out _);
+        }
+
+        ended[cookie] = now + (long)CookieLife.TotalSeconds;
     }
 
     private Caller? FromCookie(string cookie)
     {
-        if (cookie.Length > 200 || cookie.Split('.') is not [var until, var signature]
+        if (cookie.Length > 200 || cookie.Split('.') is not [var until, var number, var signature] || ended.ContainsKey(cookie)
             || !long.TryParse(until, NumberStyles.None, CultureInfo.InvariantCulture, out var end) || end < clock.GetUtcNow().ToUnixTimeSeconds())
         {
             return null;
@@ -65,7 +85,7 @@ internal sealed class TokenTable(IReadOnlyList<AccessToken> tokens, TimeProvider
         AccessToken? found = null;
         foreach (var token in tokens)
         {
-            if (CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Sign(token, until)), Encoding.ASCII.GetBytes(signature)))
+            if (CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Sign(token, $"{until}.{number}")), Encoding.ASCII.GetBytes(signature)))
             {
                 found = token;
             }
@@ -90,6 +110,6 @@ internal sealed class TokenTable(IReadOnlyList<AccessToken> tokens, TimeProvider
         return found;
     }
 
-    private static string Sign(AccessToken token, string until) =>
-        Base64Url.EncodeToString(HMACSHA256.HashData(token.Hash, Encoding.ASCII.GetBytes($"hqtrack cookie until {until}")));
+    private static string Sign(AccessToken token, string head) =>
+        Base64Url.EncodeToString(HMACSHA256.HashData(token.Hash, Encoding.ASCII.GetBytes($"hqtrack cookie until {head}")));
 }

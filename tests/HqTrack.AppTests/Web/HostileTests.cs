@@ -42,6 +42,12 @@ public sealed class HostileTests(AnnotatorServer server) : IClassFixture<Annotat
     [InlineData("/api/projects/..%5c..%5csecret.txt")]
     [InlineData("/api/projects/%c0%ae%c0%ae%c0%afsecret.txt")]
     [InlineData("/api/projects/aaaaaaaaaaa%00")]
+    [InlineData("/api/projects/%252e%252e%252fsecret.txt")]
+    [InlineData("/api/projects/%ef%bc%8e%ef%bc%8e%ef%bc%8fsecret.txt")]
+    [InlineData("/api/projects/{id}/exports/CON/file")]
+    [InlineData("/api/projects/{id}/exports/..%252f..%252fjournal.jsonl/file")]
+    [InlineData("/api/projects/{id}/frames/2147483648/mask")]
+    [InlineData("/api/projects/{id}/tracking/-2147483649")]
     [InlineData("/api/projects/{id}/frames/..%2f..%2fjournal.jsonl")]
     [InlineData("/api/projects/{id}/frames/0%2f..%2f..%2fjournal.jsonl")]
     [InlineData("/api/projects/{id}/frames/-1")]
@@ -100,8 +106,87 @@ public sealed class HostileTests(AnnotatorServer server) : IClassFixture<Annotat
     [InlineData("projects/{id}/objects", "{\"color\":\"red;background:url(http://evil)\"}")]
     [InlineData("projects/{id}/frames/0/preview", "{\"points\":[{\"x\":NaN,\"y\":0}]}")]
     [InlineData("projects/{id}/frames/0/preview", "{\"points\":[{\"x\":\"1\",\"y\":0}]}")]
+    [InlineData("projects/{id}/frames/0/preview", "{\"points\":[null]}")]
+    [InlineData("projects/{id}/frames/0/preview", "{\"boxes\":[null]}")]
+    [InlineData("projects/{id}/tracking", "{\"from\":0,\"direction\":\"forward\",\"to\":2147483648}")]
+    [InlineData("projects/{id}/tracking", "{\"from\":0,\"direction\":\"forward\",\"objects\":[1e99]}")]
     public async Task Bodies_that_are_wrong_are_refused(string path, string body) =>
         await AssertRefusedAsync(await server.Http.PostAsync(Api(path), new StringContent(body, Encoding.UTF8, "application/json")), 400, "invalid");
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("{\"points\":[[[[[[[[[[[[[[[[[[[[[[[[")]
+    [InlineData("{\"boxes\":[null]}")]
+    [InlineData("{\"mask\":{\"size\":[80,112],\"counts\":\"0\"},\"points\":[null]}")]
+    [InlineData("{\"points\":[{\"x\":1,\"y\":1,\"z\":1}]}")]
+    public async Task Prompts_that_are_none_are_refused(string body)
+    {
+        var response = await server.Http.PutAsync(Api("projects/{id}/frames/0/prompts/1"), new StringContent(body, Encoding.UTF8, "application/json"));
+        Assert.DoesNotContain("HqTrack.Web", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await AssertRefusedAsync(response, 400, "invalid");
+    }
+
+    [Theory]
+    [InlineData("\"points\":[{\"x\":1e300,\"y\":0}]")]
+    [InlineData("\"points\":[{\"x\":1e999,\"y\":0}]")]
+    [InlineData("\"boxes\":[{\"x\":-1,\"y\":2147483647,\"width\":-5,\"height\":0}]")]
+    [InlineData(null)]
+    public async Task What_is_kept_beside_a_mask_must_be_such_as_could_be_meant(string? beside)
+    {
+        beside ??= $"\"points\":[{string.Join(',', Enumerable.Repeat("{\"x\":1,\"y\":1}", 65))}]";
+        var mask = System.Text.Json.JsonSerializer.Serialize(AnnotatorServer.Square(0, 1), System.Text.Json.JsonSerializerOptions.Web);
+        await AssertRefusedAsync(await server.Http.PutAsync(Api("projects/{id}/frames/0/prompts/1"), new StringContent($"{{\"mask\":{mask},{beside}}}", Encoding.UTF8, "application/json")), 422, "unusable");
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=utf-16")]
+    [InlineData("application/json; charset=klingon")]
+    public async Task Json_is_utf_8(string type)
+    {
+        using var content = new ByteArrayContent("{\"name\":\"a\"}"u8.ToArray()) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
+        await AssertRefusedAsync(await server.Http.PostAsync(Api("projects"), content), 415, "content-type");
+    }
+
+    [Fact]
+    public async Task Errors_carry_the_headers_of_every_answer()
+    {
+        var response = await server.Http.GetAsync(Api("projects/nosuchproject"));
+        Assert.Equal(404, (int)response.StatusCode);
+        Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
+        Assert.StartsWith("default-src 'none'", Assert.Single(response.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("tracks?from=-1", 404)]
+    [InlineData("tracks?from=5", 404)]
+    [InlineData("tracks?from=2147483648", 400)]
+    [InlineData("tracks", 200)]
+    public async Task A_project_without_frames_has_no_tracks(string path, int expected)
+    {
+        var empty = await server.Client.CreateProjectAsync("empty");
+        await server.Client.AddObjectAsync(empty.Id);
+        Assert.Equal(expected, (int)(await server.Http.GetAsync(Api($"projects/{empty.Id}/{path}"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task One_image_sent_many_times_at_once_is_one_frame()
+    {
+        var other = await server.Client.CreateProjectAsync("at once");
+        var image = ImageFile.EncodeJpeg(SmallClip.Draw(0, out _));
+        var uploads = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => server.Client.AddImageAsync(other.Id, "a.jpg", image, "image/jpeg")));
+        Assert.All(uploads, upload => Assert.Equal(("done", 0), (upload.State, upload.First)));
+        Assert.Equal(1, (await server.Client.GetProjectAsync(other.Id)).Frames.Count);
+    }
+
+    [Fact]
+    public async Task A_file_under_way_is_not_thrown_away_by_one_of_another_length()
+    {
+        var upload = await AnnounceAsync("twice.mp4", new byte[100]);
+        (await SendAsync(upload, 0, new byte[60])).EnsureSuccessStatusCode();
+        await AssertRefusedAsync(await PostAsync("projects/{id}/uploads", new { name = "twice.mp4", size = 101, sha256 = Convert.ToHexString(SHA256.HashData(new byte[100])) }), 409, "upload-busy");
+        Assert.Equal(60, (await server.Http.GetFromJsonAsync<Upload>(Api($"projects/{{id}}/uploads/{upload.Id}")))!.Offset);
+    }
 
     [Theory]
     [InlineData("{\"points\":[{\"x\":1e300,\"y\":0}]}")]

@@ -135,10 +135,27 @@ public sealed class TokenTests(TokenTests.Guarded guarded) : IClassFixture<Token
         var cookie = header.Split(';')[0].Split('=', 2)[1];
         Assert.Equal(200, await CookieStatusAsync(cookie, HttpMethod.Get));
         Assert.Equal(403, await CookieStatusAsync(cookie, HttpMethod.Post));
-        var (until, signature) = (long.Parse(cookie.Split('.')[0]), cookie.Split('.')[1]);
-        foreach (var forged in (string[])[$"{until + 3600}.{signature}", $"{until}.{signature[..^1]}A", $"{until}.", $".{signature}", $"{until}.{signature}.x", "admin", new string('9', 5000), $"-{until}.{signature}"])
+        var (until, number, signature) = (long.Parse(cookie.Split('.')[0]), cookie.Split('.')[1], cookie.Split('.')[2]);
+        foreach (var forged in (string[])
+            [$"{until + 3600}.{number}.{signature}", $"{until}.{number}x.{signature}", $"{until}.{signature}", $"{until}.{number}.{signature[..^1]}A", $"{until}.{number}.", $".{number}.{signature}", $"{cookie}.x", "admin", new string('9', 5000), $"-{cookie}"])
         {
             Assert.Equal(401, await CookieStatusAsync(forged, HttpMethod.Get));
+        }
+    }
+
+    [Fact]
+    public async Task A_cookie_that_was_logged_out_does_not_come_in_again()
+    {
+        var (one, other) = (await LogInAsync(), await LogInAsync());
+        Assert.NotEqual(one, other);
+        Assert.Equal(204, await CookieStatusAsync(one, HttpMethod.Delete, "api/session"));
+        Assert.Equal(401, await CookieStatusAsync(one, HttpMethod.Get));
+        Assert.Equal(200, await CookieStatusAsync(other, HttpMethod.Get));
+
+        async Task<string> LogInAsync()
+        {
+            var given = await http.PostAsJsonAsync("api/session", new { token = Read });
+            return Assert.Single(given.Headers.GetValues("Set-Cookie")).Split(';')[0].Split('=', 2)[1];
         }
     }
 
@@ -199,6 +216,9 @@ public sealed class TokenTests(TokenTests.Guarded guarded) : IClassFixture<Token
     {
         (await Hqtrack.RunAsync("serve", "--data", folder["other"], "--host", "0.0.0.0", "--port", "0")).AssertFails(ExitCode.Usage, "0.0.0.0", "--tokens");
         (await Hqtrack.RunAsync("serve", "--data", folder["other"], "--token", "short")).AssertFails(ExitCode.Failure, "5 characters", "16");
+        (await Hqtrack.RunAsync("serve", "--data", folder["other"], "--token", "")).AssertFails(ExitCode.Failure, "0 characters", "16");
+        (await Hqtrack.RunAsync("serve", "--data", folder["other"], "--tokens", folder["none.txt"])).AssertFails(ExitCode.Failure, "none.txt", "cannot be read");
+        (await Hqtrack.RunAsync("serve", "--data", folder["other"], "--tokens", folder.Put("empty.txt", "# nobody yet\n"u8.ToArray()))).AssertFails(ExitCode.Failure, "empty.txt", "no token");
         (await Hqtrack.RunAsync("serve", "--data", guarded.Data, "--port", "0")).AssertFails(ExitCode.Failure, "served by another process");
         (await Hqtrack.RunAsync("serve", "--data", folder["other"], "--host", "example.org")).AssertFails(ExitCode.Usage, "example.org");
     }
@@ -222,10 +242,10 @@ public sealed class TokenTests(TokenTests.Guarded guarded) : IClassFixture<Token
         return (int)(await http.SendAsync(request)).StatusCode;
     }
 
-    private async Task<int> CookieStatusAsync(string cookie, HttpMethod method)
+    private async Task<int> CookieStatusAsync(string cookie, HttpMethod method, string path = "api/projects")
     {
         using var own = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = http.BaseAddress };
-        using var request = new HttpRequestMessage(method, "api/projects") { Content = method == HttpMethod.Post ? JsonContent.Create(new { name = "a" }) : null };
+        using var request = new HttpRequestMessage(method, path) { Content = method == HttpMethod.Post ? JsonContent.Create(new { name = "a" }) : null };
         request.Headers.TryAddWithoutValidation("Cookie", $"{TokenTable.Cookie}={cookie}");
         return (int)(await own.SendAsync(request)).StatusCode;
     }

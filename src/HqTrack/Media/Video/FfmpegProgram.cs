@@ -45,8 +45,11 @@ internal static class FfmpegProgram
         }
     }
 
+    /// <summary>What <see cref="LastLine"/> gives where nothing was said.</summary>
+    public const string NoMessage = "no message";
+
     /// <summary>The last line that says something.</summary>
-    public static string LastLine(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "no message";
+    public static string LastLine(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? NoMessage;
 
     /// <summary>Path or name of ffmpeg.</summary>
     public static string Program => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path ? path : "ffmpeg";
