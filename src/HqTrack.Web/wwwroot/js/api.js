@@ -18,8 +18,8 @@ export class ApiError extends Error {
   }
 }
 
-/** Lines begin with a capital on the page, and in small ones in the API. */
-const sentence = text => text.charAt(0).toUpperCase() + text.slice(1);
+/** Lines begin with a capital on the page, and people count frames from 1; the API does neither. */
+const sentence = text => (text.charAt(0).toUpperCase() + text.slice(1)).replace(/\b(frame) (\d+)/gi, (_, word, frame) => `${word} ${Number(frame) + 1}`);
 
 /**
  * Sends a request.

@@ -43,7 +43,7 @@ export class ObjectsPanel {
       const prompt = session.prompt(session.frame, id);
       choose.setAttribute('aria-pressed', String(id === session.selected));
       row.classList.toggle('chosen', id === session.selected);
-      state.textContent = !entry ? 'Nothing here yet' : entry.source === 'tracked' ? entry.area === 0 ? 'Not to be seen' : `Tracked, ${percent(entry.confidence)} sure` : Sources[entry.source];
+      state.textContent = !entry ? 'Nothing here yet' : entry.source === 'tracked' ? entry.area === 0 ? 'Not visible here' : `Tracked, ${percent(entry.confidence)} sure` : Sources[entry.source];
       state.classList.toggle('unsure', entry?.source === 'tracked' && entry.confidence < 0.6);
       clear.hidden = !prompt || !session.mayEdit || session.locked.has(session.frame);
     }

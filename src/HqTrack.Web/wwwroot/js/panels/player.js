@@ -1,4 +1,5 @@
 const Ahead = 8;
+const ImagesPerSecond = 10; // images have no rate of their own
 
 /** Plays: a frame is shown when its picture and its masks are here; where they come too late frames are left out, so that time runs true. */
 export class Player {
@@ -43,7 +44,7 @@ export class Player {
 
   #tick(time) {
     const { session } = this;
-    const rate = session.project.frames.framesPerSecond * this.speed;
+    const rate = (session.project.frames.framesPerSecond ?? ImagesPerSecond) * this.speed;
     this.#start ??= { time, frame: session.frame };
     const due = Math.min(session.count - 1, this.#start.frame + Math.floor((time - this.#start.time) / 1000 * rate));
     session.pictures.expect(this.#range(due));

@@ -50,7 +50,8 @@ export class Timeline {
     this.head.style.left = `${(frame + 0.5) / Math.max(1, count) * 100}%`;
     this.track.setAttribute('aria-valuemax', String(Math.max(1, count)));
     this.track.setAttribute('aria-valuenow', String(frame + 1));
-    this.track.setAttribute('aria-valuetext', `Frame ${frame + 1} of ${count}, ${(frame / project.frames.framesPerSecond).toFixed(2)} seconds${locked.has(frame) ? ', locked' : ''}`);
+    const rate = project.frames.framesPerSecond;
+    this.track.setAttribute('aria-valuetext', `Frame ${frame + 1} of ${count}${rate ? `, ${(frame / rate).toFixed(2)} seconds` : ''}${locked.has(frame) ? ', locked' : ''}`);
   }
 
   #drawFilm(width) {

@@ -44,7 +44,8 @@ export class Transport {
     if (document.activeElement !== number) number.value = count === 0 ? 0 : frame + 1;
     number.max = count;
     byId('frame-count').textContent = `of ${count}`;
-    byId('frame-time').textContent = `${clock(frame / project.frames.framesPerSecond)} / ${clock(count / project.frames.framesPerSecond)}`;
+    const rate = project.frames.framesPerSecond; // images have none
+    byId('frame-time').textContent = rate ? `${clock(frame / rate)} / ${clock(count / rate)}` : '';
     byId('frame-time').title = names?.[frame] ?? '';
     const isLocked = session.locked.has(frame);
     const lock = byId('lock-frame');
