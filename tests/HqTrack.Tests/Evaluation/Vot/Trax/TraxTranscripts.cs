@@ -23,6 +23,9 @@ internal static partial class TraxTranscripts
     public static IReadOnlyList<string> Names { get; } =
         [.. Goldens.Files.Where(file => file.StartsWith(Folder, StringComparison.Ordinal) && file.EndsWith(".stdin.txt", StringComparison.Ordinal)).Select(file => file[Folder.Length..^".stdin.txt".Length])];
 
+    /// <summary>A session's processes: NAME, and NAME_2, NAME_3 where the client started the server again.</summary>
+    public static IEnumerable<string> Processes(string name) => Names.Where(other => Regex.IsMatch(other, $"^{Regex.Escape(name)}(_[0-9]+)?$"));
+
     public static async Task<List<TraxMessage>> MessagesAsync(byte[] bytes)
     {
         var reader = new TraxReader(new MemoryStream(bytes));
@@ -34,6 +37,11 @@ internal static partial class TraxTranscripts
 
         return messages;
     }
+
+    /// <summary>Whether the server is none of the library's: bytes that were written by hand, or the toolkit's run of a tracker that misbehaves.</summary>
+    public static bool IsHandWritten(string name) => name.Split('/') is ["vot_evaluate", var run]
+        ? ToolkitRuns().GetProperty(Regex.Replace(run, "_[0-9]+$", string.Empty)).GetProperty("section").GetString()!.Contains("odd.py", StringComparison.Ordinal)
+        : Index().GetProperty(name).TryGetProperty("hand_written_server", out var value) && value.GetBoolean();
 
     /// <summary>Lines of the protocol, without what the tracker printed between.</summary>
     public static string Protocol(byte[] bytes) =>
