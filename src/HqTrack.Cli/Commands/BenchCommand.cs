@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using HqTrack.Cli.Options;
 using HqTrack.Cli.Output;
 using HqTrack.Evaluation.Benchmarks;
 using HqTrack.Evaluation.Datasets;
+using HqTrack.Evaluation.Reports;
+using HqTrack.Media;
 using HqTrack.Scenes;
 
 namespace HqTrack.Cli.Commands;
@@ -11,11 +14,12 @@ namespace HqTrack.Cli.Commands;
 /// <summary>hqtrack bench track: the whole model on a clip it renders first, image files in, mask files out.</summary>
 internal sealed class BenchCommand
 {
+    private const int Rendered = 10; // a small picture has no room for more; further objects are parts of these
+
     private readonly Option<FrameSize> size = Opt.Size("--size", "Size of the frames", new(640, 360));
     private readonly Option<int?> objects = Opt.Integer("--objects", "Objects to track [default: 3]", 1, 2 * SceneOptions.MaxObjects);
     private readonly Option<int?> frames = Opt.Integer("--frames", "Frames to track [default: 200]", 8);
-    private const int Rendered = 10; // a small picture has no room for more; further objects are parts of these
-
+    private readonly Option<string> output = new("--output", "-o") { Description = "Folder for bench.json, table.md, report.html and its charts as SVG files", HelpName = "DIR" };
     private readonly BenchSweep sweep = new();
     private readonly Option<bool> quiet = Opt.Quiet();
     private readonly Option<bool> json = Opt.Json();
@@ -26,7 +30,7 @@ internal sealed class BenchCommand
     public static Command Create(Terminal terminal)
     {
         var bench = new BenchCommand(terminal);
-        var track = new Command("track", "Speed and memory of tracking: from the first JPEG to the last mask on disk") { bench.size, bench.objects, bench.frames };
+        var track = new Command("track", "Speed and memory of tracking: from the first JPEG to the last mask on disk") { bench.size, bench.objects, bench.frames, bench.output };
         bench.sweep.AddTo(track);
         var model = new ModelOptions(track);
         track.Options.Add(bench.quiet);
@@ -55,21 +59,9 @@ internal sealed class BenchCommand
                 Task.Run(() => RenderedClip.Write(scene, folder, () => advance(), cancellation), cancellation)).ConfigureAwait(false);
             var result = await FrameProgress.RunAsync(terminal, isQuiet, "tracking", scene.Frames, advance =>
                 TrackBenchmark.RunAsync(tracker, clip.Frames, TrackBenchmark.WithObjects(clip.Truth(0), wanted), folder, new Each(() => advance()), cancellation)).ConfigureAwait(false);
-            Report(parsed, new(
-                result.Model,
-                result.Width,
-                result.Height,
-                result.Objects,
-                result.Frames,
-                model.Options(parsed).MemoryGap,
-                model.Options(parsed).Threads ?? Environment.ProcessorCount,
-                result.Fps,
-                result.P50Ms,
-                result.P99Ms,
-                result.PeakMemoryMb,
-                result.TenthMs,
-                result.TenthMs[^1] / result.TenthMs[0],
-                result.Stages));
+            var report = TrackBenchmarkReport.Of(result, model.Options(parsed).MemoryGap, model.Options(parsed).Threads ?? Environment.ProcessorCount);
+            Save(parsed, [report]);
+            Report(parsed, report);
             return ExitCode.Ok;
         }
         finally
@@ -83,12 +75,12 @@ internal sealed class BenchCommand
     {
         var reports = await FrameProgress.RunAsync(terminal, parsed.GetValue(quiet), "benchmarks", runs.Count, async advance =>
         {
-            var done = new List<BenchReport>();
+            var done = new List<TrackBenchmarkReport>();
             foreach (var run in runs)
             {
                 try
                 {
-                    done.Add(Json.Deserialize<BenchReport>(await OwnProcess.RunAsync(["bench", "track", .. sweep.Passed(parsed), .. run, "--quiet", "--json"], cancellation).ConfigureAwait(false)));
+                    done.Add(Json.Deserialize<TrackBenchmarkReport>(await OwnProcess.RunAsync(["bench", "track", .. sweep.Passed(parsed), .. run, "--quiet", "--json"], cancellation).ConfigureAwait(false)));
                 }
                 catch (InvalidOperationException e)
                 {
@@ -100,20 +92,36 @@ internal sealed class BenchCommand
 
             return done;
         }).ConfigureAwait(false);
+        Save(parsed, reports);
         if (parsed.GetValue(json))
         {
             terminal.WriteJson(new BenchSweepReport(reports));
             return;
         }
 
-        terminal.WriteTable(["SIZE", "OBJECTS", "FRAMES", "GAP", "THREADS", "FRAMES/S", "MEDIAN MS", "P99 MS", "LAST/FIRST TENTH", "PEAK MB"], reports.Select(report => (string[])
-        [
-            $"{report.Width}x{report.Height}", $"{report.Objects}", $"{report.Frames}", $"{report.MemoryGap?.ToString(CultureInfo.InvariantCulture) ?? "model's"}", $"{report.Threads}",
-            $"{report.Fps:0.00}", $"{report.P50Ms:0.0}", $"{report.P99Ms:0.0}", $"{report.LastToFirstTenth:0.00}", $"{report.PeakMemoryMb:0}",
-        ]));
+        terminal.WriteTable([.. BenchmarkPage.Header.Select(name => name.ToUpperInvariant())], reports.Select(BenchmarkPage.Cells));
     }
 
-    private void Report(ParseResult parsed, BenchReport report)
+    private void Save(ParseResult parsed, IReadOnlyList<TrackBenchmarkReport> runs)
+    {
+        if (parsed.GetValue(output) is not { } folder)
+        {
+            return;
+        }
+
+        void Write(string name, string text) => AtomicFile.Write(Path.Combine(folder, name), Encoding.UTF8.GetBytes(text));
+        Write("bench.json", Json.Serialize(new BenchSweepReport(runs)) + "\n");
+        Write("table.md", MarkdownTable.Of(BenchmarkPage.Header, runs.Select(BenchmarkPage.Cells)));
+        Write("length.svg", BenchmarkPage.Length(runs));
+        if (BenchmarkPage.Objects(runs) is { } chart)
+        {
+            Write("objects.svg", chart);
+        }
+
+        BenchmarkPage.Make(runs).Save(Path.Combine(folder, "report.html"));
+    }
+
+    private void Report(ParseResult parsed, TrackBenchmarkReport report)
     {
         if (parsed.GetValue(json))
         {
@@ -139,37 +147,6 @@ internal sealed class BenchCommand
     }
 }
 
-/// <summary>bench track --json.</summary>
-/// <param name="Model">The model's name.</param>
-/// <param name="Width">Of the frames, pixels.</param>
-/// <param name="Height">Of the frames, pixels.</param>
-/// <param name="Objects">Objects tracked.</param>
-/// <param name="Frames">Frames tracked.</param>
-/// <param name="MemoryGap">Frames between two entries of the long-term memory; null for the model's.</param>
-/// <param name="Threads">Threads of the tensor library.</param>
-/// <param name="Fps">Frames per second from the decoding of the first frame to the last mask on disk.</param>
-/// <param name="P50Ms">Median time of a frame in the session.</param>
-/// <param name="P99Ms">99th percentile of it.</param>
-/// <param name="PeakMemoryMb">Most memory of the process, in MB of 2^20 bytes.</param>
-/// <param name="TenthMs">Median time of a frame in each tenth of the video.</param>
-/// <param name="LastToFirstTenth">The last of them over the first.</param>
-/// <param name="Stages">Milliseconds a frame: decode, encoder, propagation, decoder, merge, remember, write; decode and write overlap with the others.</param>
-internal sealed record BenchReport(
-    string Model,
-    int Width,
-    int Height,
-    int Objects,
-    int Frames,
-    int? MemoryGap,
-    int Threads,
-    double Fps,
-    double P50Ms,
-    double P99Ms,
-    double PeakMemoryMb,
-    IReadOnlyList<double> TenthMs,
-    double LastToFirstTenth,
-    IReadOnlyDictionary<string, double> Stages);
-
 /// <summary>bench track --json over several sizes, objects, gaps or threads.</summary>
 /// <param name="Runs">A report a run.</param>
-internal sealed record BenchSweepReport(IReadOnlyList<BenchReport> Runs);
+internal sealed record BenchSweepReport(IReadOnlyList<TrackBenchmarkReport> Runs);

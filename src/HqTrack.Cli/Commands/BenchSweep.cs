@@ -49,7 +49,7 @@ internal sealed class BenchSweep
     /// <summary>The other options, for every run.</summary>
     public IEnumerable<string> Passed(ParseResult parsed)
     {
-        string[] own = [.. axes.Select(axis => axis.List.Name), "--json", "--quiet"];
+        string[] own = [.. axes.Select(axis => axis.List.Name), "--output", "--json", "--quiet"];
         return Given(parsed).Where(option => !own.Contains(option.Option.Name)).SelectMany(option => (string[])[option.Option.Name, .. option.Tokens.Select(token => token.Value)]);
     }
 

@@ -9,8 +9,6 @@ internal static class AblationPage
     /// <summary>What the column frames/s means where all settings came from one pass.</summary>
     public const string OnePassNote = "that of the one pass that gave all rows: tracking, asking the refiner, putting every gate to its answers, scoring; not the speed of a setting by itself.";
 
-    private static readonly (int R, int G, int B) Color = (31, 119, 180);
-
     /// <summary>Makes the page.</summary>
     /// <param name="study">The study.</param>
     /// <param name="rows">Its rows.</param>
@@ -29,7 +27,7 @@ internal static class AblationPage
         {
             var hasContours = rows.All(row => row.JAndF is not null);
             page.Chart(
-                BarChart.Fractions(hasContours ? "J&F" : "quality (AUC)", [.. rows.Select(row => (row.Value, row.JAndF ?? row.Auc))], Color),
+                BarChart.Fractions(hasContours ? "J&F" : "quality (AUC)", [.. rows.Select(row => (row.Value, row.JAndF ?? row.Auc))], ChartColors.All[0]),
                 "AUC is VOTS quality: the mean overlap over an object's frames that count, then objects, then sequences. The spread is the standard deviation over sequences.");
         }
 

@@ -12,9 +12,6 @@ internal static class EvaluationPage
     private const int MostPictures = 6;
     private const int PictureQuality = 80;
 
-    private static readonly (int R, int G, int B)[] Colors =
-        [(31, 119, 180), (255, 127, 14), (44, 160, 44), (214, 39, 40), (148, 103, 189), (140, 86, 75), (227, 119, 194), (90, 90, 90)];
-
     /// <summary>Makes the page.</summary>
     /// <param name="experiment">The dataset.</param>
     /// <param name="result">What it gave.</param>
@@ -43,18 +40,18 @@ internal static class EvaluationPage
     {
         var main = result.Sequences[0].Scores[0].Key;
         page.Heading("Sequences");
-        page.Chart(BarChart.Fractions(Label(main), [.. result.Sequences.Select(sequence => (sequence.Name, sequence.Scores[0].Value ?? double.NaN))], Colors[0]), $"{Label(main)} of each sequence, mean over its objects.");
+        page.Chart(BarChart.Fractions(Label(main), [.. result.Sequences.Select(sequence => (sequence.Name, sequence.Scores[0].Value ?? double.NaN))], ChartColors.All[0]), $"{Label(main)} of each sequence, mean over its objects.");
         page.Table(
             ["sequence", "objects", .. result.Sequences[0].Scores.Select(score => Label(score.Key))],
             result.Sequences.Select(sequence => (string[])[sequence.Name, $"{sequence.Curves.Count}", .. sequence.Scores.Select(score => Number(score.Value))]));
         page.Heading("Overlap over time");
         var shown = result.Sequences.OrderBy(sequence => sequence.Scores[0].Value ?? double.NaN).Take(MostLines).ToArray();
         page.Chart(
-            LineChart.Fractions("frame that counts", "J", [.. shown.Select((sequence, i) => new ChartLine(sequence.Name, Colors[i], OverTime(sequence)))], 1),
+            LineChart.Fractions("frame that counts", "J", [.. shown.Select((sequence, i) => new ChartLine(sequence.Name, ChartColors.All[i], OverTime(sequence)))], 1),
             $"J over time, mean over the objects{(shown.Length < result.Sequences.Count ? $"; the {shown.Length} lowest sequences" : string.Empty)}.");
         page.Heading("Quality plot");
         page.Chart(
-            LineChart.Fractions("overlap threshold", "share of frames", [new("all", Colors[0], result.QualityPlot)], 0, 1.0 / (VotScores.Thresholds.Count - 1)),
+            LineChart.Fractions("overlap threshold", "share of frames", [new("all", ChartColors.All[0], result.QualityPlot)], 0, 1.0 / (VotScores.Thresholds.Count - 1)),
             $"Share of the frames whose overlap is above the threshold; the area is {Number(result.Quality)}.");
     }
 

@@ -19,6 +19,20 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void Measurements_start_at_zero_and_are_marked()
+    {
+        var svg = XElement.Parse(LineChart.Measured("objects", "ms", [new("small", (192, 0, 0), [(1, 40), (30, 90.5)])]));
+        var texts = svg.Descendants().Where(element => element.Name.LocalName == "text").Select(text => text.Value).ToList();
+        Assert.Superset(new HashSet<string> { "objects", "ms", "0", "30", "80" }, texts.ToHashSet());
+        Assert.DoesNotContain("small", texts);
+        Assert.Equal(2, svg.Descendants().Count(element => element.Name.LocalName == "ellipse"));
+    }
+
+    [Fact]
+    public void A_table_for_documents_has_a_line_a_row() =>
+        Assert.Equal("| a | b |\n| --- | --- |\n| 1 | 2 |\n", MarkdownTable.Of(["a", "b"], [["1", "2"]]));
+
+    [Fact]
     public void A_page_escapes_text_and_keeps_charts_apart()
     {
         var page = new HtmlPage("a <b> & c");
