@@ -5,6 +5,7 @@ using HqTrack.Runtime;
 using HqTrack.Training;
 using HqTrack.Web.Ingest;
 using HqTrack.Web.Jobs;
+using HqTrack.Web.Remote;
 using HqTrack.Weights;
 
 namespace HqTrack.Cli;
@@ -19,7 +20,7 @@ internal readonly record struct Failure(int ExitCode, string Message)
     public static Failure Of(Exception exception) => exception switch
     {
         UsageException or PromptException => new(Cli.ExitCode.Usage, OneLine(exception)),
-        MediaException or EvaluationException or TrainingException or JobStoreException or IngestException => new(Cli.ExitCode.Failure, OneLine(exception)),
+        MediaException or EvaluationException or TrainingException or JobStoreException or IngestException or RemoteException => new(Cli.ExitCode.Failure, OneLine(exception)),
         WeightsMissingException or CheckpointMismatchException or CheckpointFormatException => new(Cli.ExitCode.Weights, OneLine(exception)),
         NativeRuntimeException => new(Cli.ExitCode.NativeRuntime, OneLine(exception)),
         DllNotFoundException or BadImageFormatException or EntryPointNotFoundException =>

@@ -45,6 +45,15 @@ internal sealed record ServeLimits
     /// <summary>How long a body may come at less than 1 KB a second (default 10 s).</summary>
     public TimeSpan SlowBodyTime { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Bytes of frames that a worker pushes in one request (default 64 MiB).</summary>
+    public long PushBytes { get; init; } = 64L << 20;
+
+    /// <summary>Bytes of a session that a worker saves (default 4 GiB).</summary>
+    public long SessionBytes { get; init; } = 4L << 30;
+
+    /// <summary>Workers on other machines at a time (default 64).</summary>
+    public int RemoteWorkers { get; init; } = 64;
+
     /// <summary>Event streams open at a time (default 1,000).</summary>
     public int EventStreams { get; init; } = 1_000;
 }

@@ -36,8 +36,11 @@ internal sealed class ServeOptions
     /// <summary>Where jobs wait; null for this process's memory.</summary>
     public JobStore? Jobs { get; init; }
 
-    /// <summary>Whether this process tracks (default true); else workers do, which needs <see cref="Jobs"/>.</summary>
+    /// <summary>Whether this process tracks (default true); else workers do.</summary>
     public bool Tracks { get; init; } = true;
+
+    /// <summary>After how long without a sign of life a worker is taken for dead.</summary>
+    public TimeSpan Lost { get; init; } = TimeSpan.FromSeconds(JobStore.DefaultLostSeconds);
 
     /// <summary>What is taken in.</summary>
     public ServeLimits Limits { get; init; } = new();

@@ -6,6 +6,7 @@ using HqTrack.Web.Ingest;
 using HqTrack.Web.Jobs;
 using HqTrack.Web.Live;
 using HqTrack.Web.Projects;
+using HqTrack.Web.Remote;
 using HqTrack.Web.Security;
 using HqTrack.Web.Telemetry;
 using Microsoft.AspNetCore.Hosting;
@@ -115,6 +116,7 @@ internal sealed class WebServer : IAsyncDisposable
         MaskEndpoints.Map(api);
         ExportEndpoints.Map(api);
         EventEndpoint.Map(api);
+        WorkEndpoints.Map(api, options.Limits);
         InfoEndpoints.MapChecks(app);
         app.Services.GetRequiredService<PrometheusEndpoint>().Map(app);
         JobDashboard.Map(app);
@@ -168,6 +170,7 @@ internal sealed class WebServer : IAsyncDisposable
             services.AddTrackingWorker(options.Jobs);
         }
 
+        services.AddSingleton<RemoteWorkers>().AddHostedService(provider => provider.GetRequiredService<RemoteWorkers>());
         services.AddHostedService<UnfinishedWork>();
         services.AddHostedService<RunWatch>();
         services.AddHostedService<Example>();

@@ -10,7 +10,8 @@ namespace HqTrack.Cli.Commands;
 /// <summary>hqtrack serve: the annotator page and its API.</summary>
 internal sealed class ServeCommand
 {
-    private const string TokenVariable = "HQTRACK_TOKEN";
+    /// <summary>Environment variable for the token: other users can see command lines.</summary>
+    public const string TokenVariable = "HQTRACK_TOKEN";
 
     private readonly Option<string> data = new("--data") { Description = "Folder of the projects; made where it is missing", HelpName = "DIR", DefaultValueFactory = _ => "hqtrack-data" };
     private readonly Option<int?> port = Opt.Integer("--port", "Port to listen on, 0 for a free one [default: 8420]", 0, 65535);
@@ -19,7 +20,7 @@ internal sealed class ServeCommand
     private readonly Option<string> token = new("--token") { Description = $"Secret that lets its holder in as admin (or {TokenVariable}, which other users cannot see)", HelpName = "SECRET" };
     private readonly Option<string> tokens = new("--tokens") { Description = "File of tokens, a line each: read|edit|admin NAME SECRET", HelpName = "FILE" };
     private readonly Option<string> prompts = Opt.Choice("--prompts", "The network that turns points and boxes into masks", "NAME", [.. RefinerModel.Names.Where(name => name != RefinerModel.Off)], "sam-lite");
-    private readonly Option<bool> noTracking = new("--no-tracking") { Description = "Leave tracking to workers; needs --jobs" };
+    private readonly Option<bool> noTracking = new("--no-tracking") { Description = "Leave tracking to workers: those of --jobs, and remote ones" };
     private readonly Option<bool> noExample = new("--no-example") { Description = "Make no example project in an empty folder" };
     private readonly Option<bool> verbose = new("--verbose") { Description = "Log every request on stderr" };
     private readonly Terminal terminal;
@@ -53,6 +54,7 @@ internal sealed class ServeCommand
             Refiner = parsed.GetRequiredValue(prompts),
             Models = model.Options(parsed),
             Jobs = jobs.Find(parsed),
+            Lost = jobs.Lost(parsed),
             Tracks = !parsed.GetValue(noTracking),
             Example = !parsed.GetValue(noExample),
             LogLevel = parsed.GetValue(verbose) ? Microsoft.Extensions.Logging.LogLevel.Information : Microsoft.Extensions.Logging.LogLevel.Warning,
@@ -60,11 +62,6 @@ internal sealed class ServeCommand
         if (options.Tokens.Count == 0 && !IsLoopback(options.Host))
         {
             throw new UsageException($"--host {options.Host} is open to other machines, and no token is set; give --tokens FILE or {TokenVariable}.");
-        }
-
-        if (options is { Tracks: false, Jobs: null })
-        {
-            throw new UsageException($"--no-tracking leaves tracking to workers, and they need a database; give --jobs CONNECTION or {JobStoreOptions.Variable}.");
         }
 
         await using var server = await WebServer.StartAsync(options, cancellation).ConfigureAwait(false);

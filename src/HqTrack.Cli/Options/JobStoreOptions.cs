@@ -24,6 +24,12 @@ internal sealed class JobStoreOptions
         command.Options.Add(lost);
     }
 
+    /// <summary>Whether a database is given on the command line.</summary>
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(jobs) is not null;
+
+    /// <summary>After how long without a sign of life a worker is taken for dead.</summary>
+    public TimeSpan Lost(ParseResult parsed) => TimeSpan.FromSeconds(parsed.GetValue(lost) ?? JobStore.DefaultLostSeconds);
+
     /// <summary>The database; null where none is given.</summary>
     /// <exception cref="UsageException">The connection string is none; the message does not repeat it.</exception>
     public JobStore? Find(ParseResult parsed)
@@ -35,7 +41,7 @@ internal sealed class JobStoreOptions
 
         try
         {
-            return JobStore.Parse(text, TimeSpan.FromSeconds(parsed.GetValue(lost) ?? JobStore.DefaultLostSeconds));
+            return JobStore.Parse(text, Lost(parsed));
         }
         catch (ArgumentException e)
         {

@@ -18,5 +18,5 @@ internal sealed class ProjectSource(string id, ProjectFrames frames, ProjectStat
 
     public override string FrameName(int index) => frames.Time(index) is null ? frames.Name(index) : base.FrameName(index);
 
-    public override IEnumerable<Frame> Read(CancellationToken cancellationToken = default) => frames.Read(Enumerable.Range(0, state.FrameCount));
+    public override IEnumerable<Frame> Read(CancellationToken cancellationToken = default) => Enumerable.Range(0, state.FrameCount).Select(frames.Load);
 }

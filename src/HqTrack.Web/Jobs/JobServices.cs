@@ -11,6 +11,8 @@ internal static class JobServices
 {
     private static readonly TimeSpan RetryPoll = TimeSpan.FromSeconds(2);
 
+    private static string OwnName => $"{Environment.MachineName}:{Environment.ProcessId}";
+
     /// <summary>Adds the queue of a data folder.</summary>
     /// <param name="services">Where to.</param>
     /// <param name="data">The data folder.</param>
@@ -29,18 +31,23 @@ internal static class JobServices
     }
 
     /// <summary>Adds a worker for runs of the tracker. An <see cref="HqTracker"/> must be among the services.</summary>
-    public static IServiceCollection AddTrackingWorker(this IServiceCollection services, JobStore? store) =>
-        services.AddTransient<TrackingJobs>().AddHangfireServer((provider, server) => Worker(server, HangfireQueue.NameOf(HangfireQueue.Tracking, provider.GetRequiredService<DataFolder>()), store));
+    public static IServiceCollection AddTrackingWorker(this IServiceCollection services, JobStore? store) => services.AddSingleton<IRunner, LocalRunner>().AddTransient<TrackingJobs>()
+        .AddHangfireServer((provider, server) => Configure(server, HangfireQueue.NameOf(HangfireQueue.Tracking, provider.GetRequiredService<DataFolder>()), OwnName, store));
 
     /// <summary>Adds a worker for exports and uploads.</summary>
     public static IServiceCollection AddFileWorker(this IServiceCollection services, JobStore? store) =>
-        services.AddTransient<FileJobs>().AddHangfireServer((provider, server) => Worker(server, HangfireQueue.NameOf(HangfireQueue.Files, provider.GetRequiredService<DataFolder>()), store));
+        services.AddTransient<FileJobs>().AddHangfireServer((provider, server) => Configure(server, HangfireQueue.NameOf(HangfireQueue.Files, provider.GetRequiredService<DataFolder>()), OwnName, store));
 
-    private static void Worker(BackgroundJobServerOptions server, string queue, JobStore? store)
+    /// <summary>Sets a Hangfire server up that does one job of a queue at a time.</summary>
+    /// <param name="server">The options to set.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="name">Machine and process that work, for those who look at the queues.</param>
+    /// <param name="store">Where jobs wait; null for this process's memory.</param>
+    public static void Configure(BackgroundJobServerOptions server, string queue, string name, JobStore? store)
     {
         server.Queues = [queue];
         server.WorkerCount = 1;
-        server.ServerName = $"{Environment.MachineName}:{Environment.ProcessId}:{queue}";
+        server.ServerName = $"{name}:{queue}";
         server.ShutdownTimeout = TimeSpan.FromSeconds(20);
         if (store is not null)
         {

@@ -8,13 +8,13 @@ using HqTrack.Web.Runs;
 namespace HqTrack.Web.Jobs;
 
 /// <summary>
-/// Runs of the tracker, as Hangfire calls them. Needs the data folder and a model, no server: any process that sees the folder can be the worker.
+/// Runs of the tracker, as Hangfire calls them. Needs the data folder and something that tracks: any process that sees the folder can be the worker.
 /// A job's parameters are all that is stored of it; what to do is read from the project's folder.
 /// </summary>
 /// <param name="data">The data folder.</param>
-/// <param name="tracker">The model, shared by all jobs of this process.</param>
+/// <param name="runner">Tracks, here or on another machine.</param>
 /// <param name="clock">Says when a run ended.</param>
-internal sealed class TrackingJobs(DataFolder data, HqTracker tracker, TimeProvider clock)
+internal sealed class TrackingJobs(DataFolder data, IRunner runner, TimeProvider clock)
 {
     private const int Attempts = 3;
 
@@ -31,7 +31,7 @@ internal sealed class TrackingJobs(DataFolder data, HqTracker tracker, TimeProvi
         var isEnded = false;
         try
         {
-            isEnded = await new RunWork(folder, run, tracker, clock).RunAsync(cancellation).ConfigureAwait(false);
+            isEnded = await runner.RunAsync(folder, run, cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!context.CancellationToken.ShutdownToken.IsCancellationRequested)
         {

@@ -12,10 +12,14 @@ internal sealed class ProjectFrames(ProjectFolder folder, ProjectState state)
 
     /// <summary>Decodes a frame.</summary>
     /// <exception cref="MediaException">Its file is missing or damaged.</exception>
-    public Frame Load(int index)
+    public Frame Load(int index) => Decode(index, ImageFile.ReadBytes(Path(index)));
+
+    /// <summary>Decodes a frame from the bytes of its file.</summary>
+    /// <exception cref="MediaException">They are damaged.</exception>
+    public Frame Decode(int index, byte[] file)
     {
         var upload = Upload(index);
-        var frame = ImageFile.Read(Path(index), index);
+        var frame = ImageFile.Decode(file, Path(index), index);
         return upload.FramesPerSecond is { } rate ? new(frame.Rgb, frame.Width, frame.Height, index, TimeSpan.FromSeconds((index - upload.First) / rate)) : frame;
     }
 
@@ -24,9 +28,6 @@ internal sealed class ProjectFrames(ProjectFolder folder, ProjectState state)
 
     /// <summary>What a person calls it: an image's file name, a video's name with the number in it.</summary>
     public string Name(int index) => Upload(index) is { Count: 1 } image ? image.Name : $"{Upload(index).Name} #{index - Upload(index).First}";
-
-    /// <summary>The frames as a video, in the order given.</summary>
-    public IEnumerable<Frame> Read(IEnumerable<int> indices) => indices.Select(Load);
 
     private FramesAdded Upload(int index)
     {

@@ -10,4 +10,8 @@ internal sealed record RunObject(int Id, int Area, Box? Box, double Confidence);
 /// <summary>A frame that a run has written: a line of frames.jsonl. The mask is there before the line is.</summary>
 /// <param name="Frame">The frame's index.</param>
 /// <param name="Objects">Every object that the run follows there.</param>
-internal sealed record RunFrame(int Frame, IReadOnlyList<RunObject> Objects);
+internal sealed record RunFrame(int Frame, IReadOnlyList<RunObject> Objects)
+{
+    /// <summary>The line of a frame.</summary>
+    public static RunFrame Of(TrackedFrame frame) => new(frame.Index, [.. frame.Objects.Select(entry => new RunObject(entry.Id, entry.Area, entry.Box, Math.Round(entry.Confidence, 4)))]);
+}

@@ -34,6 +34,13 @@ internal sealed class RunPlan
     /// <summary>The project as it was.</summary>
     public ProjectState State => state;
 
+    /// <summary>What was asked.</summary>
+    public TrackRequested Request => request;
+
+    /// <summary>Hashes of the masks that persons gave and the run needs.</summary>
+    public IEnumerable<string> Blobs => state.Prompts.Values.Select(placed => placed.Prompt).Where(prompt => prompt.Frame == request.From || IsFollowed(prompt))
+        .Select(prompt => prompt.Mask).Concat(state.Locks.Values).Distinct();
+
     /// <summary>Frames that will be written.</summary>
     public int Frames => Passes.Sum(pass => pass.Frames.Count - (pass.WritesFirst ? 0 : 1));
 

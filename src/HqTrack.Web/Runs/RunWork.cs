@@ -1,67 +1,33 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
 using System.Threading.Channels;
 using HqTrack.Media;
-using HqTrack.Web.Projects;
 
 namespace HqTrack.Web.Runs;
 
-/// <summary>Where a run can be gone on with.</summary>
-/// <param name="Pass">The pass.</param>
-/// <param name="Frame">The frame after which the session was saved.</param>
-/// <param name="Session">Name of the saved session's file.</param>
-internal sealed record RunCheckpoint(string Pass, int Frame, string Session);
-
 /// <summary>
-/// One attempt at a run, in any process that sees the project's folder. It goes on where the last checkpoint was made; frames after it are tracked
-/// again and come out the same. Ends by itself when another process takes the run over.
+/// One attempt at a run, in any process that has a site for it. It goes on where the last checkpoint was made; frames after it are tracked again and
+/// come out the same.
 /// </summary>
-internal sealed class RunWork(ProjectFolder folder, int run, HqTracker tracker, TimeProvider clock)
+internal sealed class RunWork(IRunSite site, HqTracker tracker)
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.5); // between checkpoints: what a kill costs
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(8);
     private const int CostShare = 20;                                     // at most a twentieth of the time goes into checkpoints, unless a kill would cost more than the longest
     private const int Ahead = 4;                                          // frames decoded before they are tracked
 
-    private readonly RunPaths paths = new(folder.Run(run));
-    private readonly RunResults results = new(folder);
-
-    /// <summary>Works until the run is at its end, or another process has taken it over.</summary>
-    /// <returns>Whether it is at its end.</returns>
-    /// <exception cref="OperationCanceledException">Cancelled; the run can be gone on with.</exception>
-    public async Task<bool> RunAsync(CancellationToken cancellation)
-    {
-        if (RunEnd.Read(paths) is not null)
-        {
-            return true;
-        }
-
-        var claim = new RunClaim(Environment.MachineName, Environment.ProcessId, results.Count(run), clock.GetUtcNow());
-        using var writer = RunWriter.Claim(paths, claim);
-        try
-        {
-            await RunAsync(writer, cancellation).ConfigureAwait(false);
-            return true;
-        }
-        catch (OperationCanceledException) when (writer.IsSuperseded && !cancellation.IsCancellationRequested)
-        {
-            return false; // whoever has it does the rest
-        }
-    }
-
-    private async Task RunAsync(RunWriter writer, CancellationToken cancellation)
+    /// <summary>Works until the run is at its end.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled, and the run can be gone on with; or it is somebody else's now.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
     {
         var state = RunEnd.Done;
         string? error = null;
         try
         {
-            RunClaim.CheckProgress(paths);
-            var plan = RunPlan.Read(folder, results, run);
-            var checkpoint = ReadCheckpoint();
-            foreach (var pass in plan.Passes.SkipWhile(pass => checkpoint is not null && pass.Name != checkpoint.Pass))
+            var plan = site.Plan();
+            var checkpoint = site.Checkpoint();
+            foreach (var pass in plan.Passes.SkipWhile(pass => checkpoint is { } made && pass.Name != made.At.Pass))
             {
-                if (!await PassAsync(plan, pass, checkpoint, writer, cancellation).ConfigureAwait(false))
+                if (!await PassAsync(plan, pass, checkpoint, cancellation).ConfigureAwait(false))
                 {
                     state = RunEnd.Stopped;
                     break;
@@ -75,30 +41,30 @@ internal sealed class RunWork(ProjectFolder folder, int run, HqTracker tracker, 
             (state, error) = (RunEnd.Failed, e.Message);
         }
 
-        writer.ThrowIfSuperseded();
-        new RunEnd(state, clock.GetUtcNow(), results.Count(run), error).TryWrite(paths);
-        foreach (var session in Directory.GetFiles(paths.Root, "session-*").Append(paths.Checkpoint))
-        {
-            File.Delete(session);
-        }
+        await site.EndAsync(state, error, cancellation).ConfigureAwait(false);
     }
 
     // False where the run was stopped.
-    private async Task<bool> PassAsync(RunPlan plan, RunPass pass, RunCheckpoint? checkpoint, RunWriter writer, CancellationToken cancellation)
+    private async Task<bool> PassAsync(RunPlan plan, RunPass pass, (RunCheckpoint At, string Session)? checkpoint, CancellationToken cancellation)
     {
-        var frames = new ProjectFrames(folder, plan.State);
-        var (session, done) = Open(plan, pass, checkpoint, frames);
+        var (session, done) = await OpenAsync(plan, pass, checkpoint, cancellation).ConfigureAwait(false);
         using var own = session;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var decoded = Channel.CreateBounded<Frame>(Ahead);
-        var decoding = Task.Run(() => FrameQueue.FillAsync(frames.Read(pass.Frames.Skip(done)), decoded.Writer, stop.Token), CancellationToken.None);
+        var decoding = Task.Run(() => DecodeAsync(pass.Frames.Skip(done), decoded.Writer, stop.Token), CancellationToken.None);
         var saved = Stopwatch.GetTimestamp();
         var interval = Shortest;
+        int? last = null;
         try
         {
-            await foreach (var frame in decoded.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            await foreach (var frame in decoded.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
             {
-                if (writer.IsStopped)
+                if (cancellation.IsCancellationRequested)
+                {
+                    break;
+                }
+
+                if (site.IsStopped)
                 {
                     return false;
                 }
@@ -107,21 +73,26 @@ internal sealed class RunWork(ProjectFolder folder, int run, HqTracker tracker, 
                 var result = RunFollower.Follow(session, frame, isFirst ? plan.Start() : plan.Said(frame.Index));
                 if (!isFirst || pass.WritesFirst)
                 {
-                    writer.Write(result);
+                    await site.WriteAsync(result).ConfigureAwait(false);
                 }
 
-                if (Stopwatch.GetElapsedTime(saved) > interval || cancellation.IsCancellationRequested)
+                last = frame.Index;
+                if (Stopwatch.GetElapsedTime(saved) > interval)
                 {
                     var start = Stopwatch.GetTimestamp();
-                    Save(session, pass, frame.Index, writer);
+                    site.Save(new(pass.Name, frame.Index), session.Save);
                     saved = Stopwatch.GetTimestamp();
                     var wanted = Stopwatch.GetElapsedTime(start, saved) * CostShare;
                     interval = wanted < Shortest ? Shortest : wanted > Longest ? Longest : wanted;
                 }
-
-                cancellation.ThrowIfCancellationRequested();
             }
 
+            if (cancellation.IsCancellationRequested && last is { } reached)
+            {
+                site.Save(new(pass.Name, reached), session.Save);
+            }
+
+            cancellation.ThrowIfCancellationRequested();
             return true;
         }
         finally
@@ -131,14 +102,36 @@ internal sealed class RunWork(ProjectFolder folder, int run, HqTracker tracker, 
         }
     }
 
-    // The session, and how many frames of the pass it has seen.
-    private (TrackingSession Session, int Done) Open(RunPlan plan, RunPass pass, RunCheckpoint? checkpoint, ProjectFrames frames)
+    // What goes wrong reaches the reader after the frames before it; cancelled, it only ends.
+    private async Task DecodeAsync(IEnumerable<int> indices, ChannelWriter<Frame> decoded, CancellationToken cancellation)
     {
-        if (checkpoint is not null)
+        try
+        {
+            foreach (var index in indices)
+            {
+                await decoded.WriteAsync(await site.LoadAsync(index, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+            }
+
+            decoded.Complete();
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            decoded.Complete();
+        }
+        catch (Exception e)
+        {
+            decoded.Complete(e);
+        }
+    }
+
+    // The session, and how many frames of the pass it has seen.
+    private async Task<(TrackingSession Session, int Done)> OpenAsync(RunPlan plan, RunPass pass, (RunCheckpoint At, string Session)? checkpoint, CancellationToken cancellation)
+    {
+        if (checkpoint is { } made)
         {
             try
             {
-                return (tracker.ResumeSession(paths.Session(checkpoint.Session)), pass.Frames.TakeWhile(frame => frame != checkpoint.Frame).Count() + 1);
+                return (tracker.ResumeSession(made.Session), pass.Frames.TakeWhile(frame => frame != made.At.Frame).Count() + 1);
             }
             catch (MediaException)
             {
@@ -156,7 +149,7 @@ internal sealed class RunWork(ProjectFolder folder, int run, HqTracker tracker, 
 
             foreach (var behind in plan.Behind(pass))
             {
-                RunFollower.Follow(session, frames.Load(behind), plan.Said(behind));
+                RunFollower.Follow(session, await site.LoadAsync(behind, cancellation).ConfigureAwait(false), plan.Said(behind));
             }
 
             return (session, 0);
@@ -165,21 +158,6 @@ internal sealed class RunWork(ProjectFolder folder, int run, HqTracker tracker, 
         {
             session.Dispose();
             throw;
-        }
-    }
-
-    private RunCheckpoint? ReadCheckpoint() =>
-        File.Exists(paths.Checkpoint) ? JsonSerializer.Deserialize<RunCheckpoint>(File.ReadAllBytes(paths.Checkpoint), Journal.Format) : null;
-
-    private void Save(TrackingSession session, RunPass pass, int frame, RunWriter writer)
-    {
-        writer.ThrowIfSuperseded();
-        var name = string.Create(CultureInfo.InvariantCulture, $"session-{pass.Name}-{frame}");
-        session.Save(paths.Session(name));
-        AtomicFile.Write(paths.Checkpoint, JsonSerializer.SerializeToUtf8Bytes(new RunCheckpoint(pass.Name, frame, name), Journal.Format));
-        foreach (var old in Directory.GetFiles(paths.Root, "session-*").Where(file => Path.GetFileName(file) != name))
-        {
-            File.Delete(old);
         }
     }
 }

@@ -47,14 +47,16 @@ internal sealed class RunWriter : IDisposable
     /// <summary>Writes a frame: its mask, then the line that makes it count.</summary>
     /// <exception cref="MediaException">The disk refuses.</exception>
     /// <exception cref="OperationCanceledException">The run belongs to another process.</exception>
-    public void Write(TrackedFrame frame)
+    public void Write(TrackedFrame frame) => Write(RunFrame.Of(frame), IndexedPng.Encode(frame.Labels));
+
+    /// <summary>Likewise, with the mask as the bytes of its file.</summary>
+    public void Write(RunFrame frame, byte[] mask)
     {
         ThrowIfSuperseded();
-        IndexedPng.Write(paths.Mask(frame.Index), frame.Labels);
-        var line = new RunFrame(frame.Index, [.. frame.Objects.Select(entry => new RunObject(entry.Id, entry.Area, entry.Box, Math.Round(entry.Confidence, 4)))]);
+        AtomicFile.Write(paths.Mask(frame.Frame), mask);
         try
         {
-            lines.Write([.. JsonSerializer.SerializeToUtf8Bytes(line, Journal.Format), (byte)'\n']);
+            lines.Write([.. JsonSerializer.SerializeToUtf8Bytes(frame, Journal.Format), (byte)'\n']);
             lines.Flush();
         }
         catch (IOException e)

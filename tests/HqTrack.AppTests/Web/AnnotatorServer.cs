@@ -37,7 +37,7 @@ public sealed class AnnotatorServer : IAsyncLifetime
     internal HttpClient Http { get; private set; } = null!;
 
     /// <summary>Starts a server of other options beside this one, with the same weights.</summary>
-    internal async Task<(WebServer Server, HttpClient Http)> StartAsync(string data, ServeLimits? limits = null, IReadOnlyList<AccessToken>? tokens = null, bool points = true, IReadOnlyList<string>? allowed = null)
+    internal async Task<(WebServer Server, HttpClient Http)> StartAsync(string data, ServeLimits? limits = null, IReadOnlyList<AccessToken>? tokens = null, bool points = true, IReadOnlyList<string>? allowed = null, bool tracks = true, TimeSpan? lost = null)
     {
         var started = await WebServer.StartAsync(
             new ServeOptions
@@ -48,6 +48,8 @@ public sealed class AnnotatorServer : IAsyncLifetime
                 AllowedHosts = allowed ?? [],
                 Limits = limits ?? new(),
                 Tokens = tokens ?? [],
+                Tracks = tracks,
+                Lost = lost ?? TimeSpan.FromSeconds(5),
                 Models = new() { WeightsPath = lite!.Path, RefinerWeightsPath = points ? sam!.Path : Path.Combine(folder.Root, "none"), Threads = 1 },
                 LogLevel = LogLevel.Information,
                 Logging = logging => logging.ClearProviders().AddProvider(new LogCollector(Log)),

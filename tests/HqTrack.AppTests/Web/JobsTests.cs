@@ -71,9 +71,8 @@ public sealed class JobsTests(LiteWeights weights) : IClassFixture<LiteWeights>,
         var wrong = await Hqtrack.RunAsync("worker", "--data", Data, "--jobs", "Host=a;Passwort=hidden-word");
         wrong.AssertFails(ExitCode.Usage, "--jobs", "no connection string");
         Assert.DoesNotContain("hidden", away.Error + wrong.Error, StringComparison.Ordinal);
-        (await Hqtrack.RunAsync("worker", "--data", Data)).AssertFails(ExitCode.Usage, "give --jobs");
+        (await Hqtrack.RunAsync("worker", "--data", Data)).AssertFails(ExitCode.Usage, "give --jobs", "--remote URL");
         (await Hqtrack.RunAsync("worker", "--data", folder["other"], "--jobs", "Host=127.0.0.1;Port=1")).AssertFails(ExitCode.Failure, "is no data folder");
-        (await Hqtrack.RunAsync("serve", "--no-tracking", "--data", Data)).AssertFails(ExitCode.Usage, "--no-tracking", "--jobs");
     }
 
     [Fact]
@@ -163,7 +162,66 @@ public sealed class JobsTests(LiteWeights weights) : IClassFixture<LiteWeights>,
         TestContext.Current.TestOutputHelper?.WriteLine($"{kills} kills ({busy} while jobs ran), {restarts} restarts of PostgreSQL: {jobs.Count} jobs, taken {taken} times");
         Assert.True(taken > videos, "no job was ever taken from a dead worker");
         Assert.InRange(busy, kills / 2, kills); // else the jobs are too short for this machine
-        Assert.Equal(Enumerable.Range(0, videos).Select(i => $"v{i} done {frames}/{frames}").Order(), jobs.Select(Line).Order());
+        AssertResults(jobs, alone, frames);
+    }
+
+    [Fact(Explicit = true)]
+    [Trait("Category", "Long")]
+    public async Task Workers_without_the_data_folder_finish_every_run_while_one_is_killed_and_the_server_is_too()
+    {
+        const int videos = 4;
+        const int frames = 300;
+        const string token = "secret-of-the-workers";
+        using var postgres = PostgresServer.Start();
+        Write(videos, frames);
+        var alone = await FollowAsync(videos);
+        await SubmitAsync("--jobs", postgres.Connection);
+        var port = PostgresServer.FreePort();
+        Process Serve() => Quiet(Hqtrack.Start(
+            new Dictionary<string, string> { ["HQTRACK_JOBS"] = postgres.Connection, ["HQTRACK_TOKEN"] = token },
+            "serve", "--data", Data, "--port", $"{port}", "--no-example", "--no-tracking", "--weights", weights.Path, "--threads", "1", "--lost-after", "5"));
+        Process Work() => Quiet(Hqtrack.Start(
+            new Dictionary<string, string> { ["HQTRACK_TOKEN"] = token }, "worker", "--remote", $"http://127.0.0.1:{port}", "--weights", weights.Path, "--threads", "1"));
+        async Task<List<JsonElement>> BusyAsync(int workers)
+        {
+            List<JsonElement> now;
+            while ((now = [.. Jobs(await ListAsync())]).Count(job => State(job) == "running" && job.GetProperty("done").GetInt32() > 5) < workers)
+            {
+                await Task.Delay(100, TestContext.Current.CancellationToken);
+            }
+
+            return now;
+        }
+
+        List<Process> running = [Serve()];
+        try
+        {
+            await WaitForPortAsync(port);
+            running.AddRange([Work(), Work()]);
+            await BusyAsync(2);
+            running[1].Kill();
+            await BusyAsync(2);
+            running[0].Kill();
+            await Task.Delay(2000, TestContext.Current.CancellationToken);
+            running.Add(Serve());
+            await Task.Delay(500, TestContext.Current.CancellationToken);
+            running.Add(Work());
+            await WaitAsync(videos, TimeSpan.FromMinutes(6));
+        }
+        finally
+        {
+            running.ForEach(Kill);
+        }
+
+        var jobs = Jobs(await ListAsync()).ToList();
+        TestContext.Current.TestOutputHelper?.WriteLine($"taken {string.Join(", ", jobs.Select(job => job.GetProperty("taken").GetInt32()))} times");
+        Assert.InRange(jobs.Sum(job => job.GetProperty("taken").GetInt32()), videos + 2, int.MaxValue); // the killed worker's run, and those of the killed server
+        AssertResults(jobs, alone, frames);
+    }
+
+    private void AssertResults(List<JsonElement> jobs, Dictionary<string, List<string>> alone, int frames)
+    {
+        Assert.Equal(alone.Keys.Select(name => $"{name} done {frames}/{frames}").Order(), jobs.Select(Line).Order());
         foreach (var job in jobs)
         {
             var run = Path.Combine(Data, "projects", job.GetProperty("project").GetString()!, "runs", $"{job.GetProperty("run").GetInt32()}");
@@ -171,6 +229,31 @@ public sealed class JobsTests(LiteWeights weights) : IClassFixture<LiteWeights>,
             Assert.Equal(Enumerable.Range(0, frames), written.Distinct().Order());
             Assert.Equal(alone[job.GetProperty("name").GetString()!], Enumerable.Range(0, frames).Select(frame => Convert.ToHexString(IndexedPng.Read(Path.Combine(run, "masks", $"{frame:D6}.png")).Ids)));
         }
+    }
+
+    private static async Task WaitForPortAsync(int port)
+    {
+        using var http = new HttpClient();
+        for (var start = Stopwatch.GetTimestamp(); ; await Task.Delay(200, TestContext.Current.CancellationToken))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(1), "the server does not come up");
+            try
+            {
+                (await http.GetAsync($"http://127.0.0.1:{port}/healthz", TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+                return;
+            }
+            catch (HttpRequestException)
+            {
+                // Not yet.
+            }
+        }
+    }
+
+    private static Process Quiet(Process process)
+    {
+        _ = process.StandardOutput.ReadToEndAsync();
+        _ = process.StandardError.ReadToEndAsync();
+        return process;
     }
 
     private static bool IsWhole(string line)
@@ -215,13 +298,7 @@ public sealed class JobsTests(LiteWeights weights) : IClassFixture<LiteWeights>,
     private Process StartWorker(PostgresServer postgres, bool quiet = false)
     {
         var process = Hqtrack.Start(new Dictionary<string, string> { ["HQTRACK_JOBS"] = postgres.Connection }, "worker", "--data", Data, "--weights", weights.Path, "--threads", "1", "--lost-after", "5");
-        if (quiet)
-        {
-            _ = process.StandardOutput.ReadToEndAsync();
-            _ = process.StandardError.ReadToEndAsync();
-        }
-
-        return process;
+        return quiet ? Quiet(process) : process;
     }
 
     private async Task WaitAsync(int jobs, TimeSpan most)
