@@ -44,7 +44,7 @@ internal sealed class ExportWork(Project project, TimeProvider clock)
         var state = new EditHistory(Journal.Read(project.Folder.Journal).Take(request.Revision)).State;
         var frames = new ProjectFrames(project.Folder, state);
         var source = new ProjectSource(project.Id, frames, state);
-        using (var export = kind.Open(new(files.Work, source)))
+        using (var export = kind.Open(new(files.Work, source) { Names = state.Objects.ToDictionary(entry => entry.Key, entry => entry.Value.Name) }))
         {
             for (var index = 0; index < state.FrameCount; index++)
             {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using HqTrack.Media;
@@ -6,13 +5,13 @@ using HqTrack.Media;
 namespace HqTrack.Exports;
 
 /// <summary>
-/// DIR/coco.json: COCO instances. Image id = frame index + 1; a category per object, its id the object's; masks as compressed run lengths, exactly
+/// DIR/coco.json: COCO instances. Image id = frame index + 1; a category per object, its id and name the object's; masks as compressed run lengths, exactly
 /// those of pycocotools; "track_id", "score" and "frame_index" beside what COCO asks for.
 /// </summary>
 internal sealed class CocoExport : IExport
 {
     private readonly string path;
-    private readonly FrameSource source;
+    private readonly ExportTarget target;
     private readonly PartFiles parts;
     private readonly SortedSet<int> ids = [];
     private int annotations;
@@ -22,7 +21,7 @@ internal sealed class CocoExport : IExport
     public CocoExport(ExportTarget target)
     {
         path = target.PathOf("coco.json");
-        source = target.Source;
+        this.target = target;
         parts = new(target, "coco");
         ids.UnionWith(target.State?["ids"]?.AsArray().Select(id => id!.GetValue<int>()) ?? []);
         annotations = target.State?["annotations"]?.GetValue<int>() ?? 0;
@@ -58,7 +57,7 @@ internal sealed class CocoExport : IExport
         Add("images", new JsonObject
         {
             ["id"] = frame.Index + 1,
-            ["file_name"] = source.FrameName(frame.Index),
+            ["file_name"] = target.Source.FrameName(frame.Index),
             ["width"] = frame.Width,
             ["height"] = frame.Height,
             ["frame_index"] = frame.Index,
@@ -96,9 +95,9 @@ internal sealed class CocoExport : IExport
 
     public void Close()
     {
-        var categories = new JsonArray([.. ids.Select(id => new JsonObject { ["id"] = id, ["name"] = string.Create(CultureInfo.InvariantCulture, $"object {id}"), ["supercategory"] = "object" })]);
+        var categories = new JsonArray([.. ids.Select(id => new JsonObject { ["id"] = id, ["name"] = target.NameOf(id), ["supercategory"] = "object" })]);
         parts.Assemble(
-            path, "{\"info\":{\"description\":\"HqTrack\"},\"licenses\":[],\"categories\":", categories.ToJsonString(), ",\n\"images\":[\n", Piece.Of("images"), "\n],\n\"annotations\":[\n", Piece.Of("annotations"), "\n]}\n");
+            path, "{\"info\":{\"description\":\"HqTrack\"},\"licenses\":[],\"categories\":", categories.ToJsonString(ExportJson.Options), ",\n\"images\":[\n", Piece.Of("images"), "\n],\n\"annotations\":[\n", Piece.Of("annotations"), "\n]}\n");
     }
 
     public void Dispose() => parts.Dispose();

@@ -14,13 +14,14 @@ namespace HqTrack.Exports;
 /// <param name="RefinerKept">Whether the refiner's mask replaced the segmenter's.</param>
 internal sealed record CsvLine(int Frame, double? Time, int Id, Box? Box, int Area, double Confidence, bool RefinerKept);
 
-/// <summary>DIR/objects.csv: "frame,time,id,x,y,width,height,area,confidence,refiner_kept", a line per object and frame.</summary>
+/// <summary>DIR/objects.csv: "frame,time,id,x,y,width,height,area,confidence,refiner_kept", a line per object and frame; where objects have names a column "name" more.</summary>
 internal sealed class CsvExport : IExport
 {
     private const string Header = "frame,time,id,x,y,width,height,area,confidence,refiner_kept";
     private const string Part = "lines";
 
     private readonly string path;
+    private readonly ExportTarget target;
     private readonly PartFiles parts;
 
     /// <summary>Opens the export.</summary>
@@ -28,6 +29,7 @@ internal sealed class CsvExport : IExport
     public CsvExport(ExportTarget target)
     {
         path = target.PathOf("objects.csv");
+        this.target = target;
         parts = new(target, "csv");
     }
 
@@ -65,7 +67,7 @@ internal sealed class CsvExport : IExport
             var box = entry.Box is { } own ? string.Create(CultureInfo.InvariantCulture, $"{own.X},{own.Y},{own.Width},{own.Height}") : ",,,";
             parts.Append(Part, string.Create(
                 CultureInfo.InvariantCulture,
-                $"{frame.Index},{frame.Timestamp?.TotalSeconds:0.######},{entry.Id},{box},{entry.Area},{entry.Confidence:0.0000},{(entry.RefinerKept ? 1 : 0)}\n"));
+                $"{frame.Index},{frame.Timestamp?.TotalSeconds:0.######},{entry.Id},{box},{entry.Area},{entry.Confidence:0.0000},{(entry.RefinerKept ? 1 : 0)}{Name(entry.Id)}\n"));
         }
     }
 
@@ -73,8 +75,20 @@ internal sealed class CsvExport : IExport
 
     public void Close()
     {
-        parts.Assemble(path, $"{Header}\n", Piece.Of(Part));
+        parts.Assemble(path, $"{Header}{(target.Names.Count > 0 ? ",name" : string.Empty)}\n", Piece.Of(Part));
     }
 
     public void Dispose() => parts.Dispose();
+
+    // Quoted as RFC 4180 says; spreadsheets take what begins like a formula for one, so an apostrophe goes before it.
+    private string Name(int id)
+    {
+        if (target.Names.Count == 0)
+        {
+            return string.Empty;
+        }
+
+        var name = target.NameOf(id);
+        return $",\"{(name[0] is '=' or '+' or '-' or '@' ? "'" : string.Empty)}{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
 }

@@ -7,14 +7,14 @@ namespace HqTrack.Exports;
 
 /// <summary>
 /// DIR/cvat.xml: "CVAT for images 1.1", the format of CVAT's that holds masks, for image tasks and video tasks alike. Images are named as CVAT
-/// names them: a video's frames frame_000000 and so on, images by their files. A label per object, "object ID".
+/// names them: a video's frames frame_000000 and so on, images by their files. The label of a mask is its object's name, its group the object's id.
 /// </summary>
 internal sealed class CvatExport : IExport
 {
     private const string Part = "images";
 
     private readonly string path;
-    private readonly FrameSource source;
+    private readonly ExportTarget target;
     private readonly PartFiles parts;
     private readonly SortedSet<int> ids = [];
     private int frames;
@@ -24,13 +24,13 @@ internal sealed class CvatExport : IExport
     public CvatExport(ExportTarget target)
     {
         path = target.PathOf("cvat.xml");
-        source = target.Source;
+        this.target = target;
         parts = new(target, "cvat");
         ids.UnionWith(target.State?["ids"]?.AsArray().Select(id => id!.GetValue<int>()) ?? []);
         frames = target.State?["frames"]?.GetValue<int>() ?? 0;
     }
 
-    /// <summary>Reads the masks of such a file: the frames by index, labels "object ID".</summary>
+    /// <summary>Reads the masks of such a file: the frames by index, groups being ids.</summary>
     /// <exception cref="MediaException">A mask is damaged.</exception>
     public static SortedDictionary<int, LabelMap> Read(string path)
     {
@@ -41,7 +41,7 @@ internal sealed class CvatExport : IExport
             var labels = frames[Number(image, "id")] = new(Number(image, "width"), Number(image, "height"));
             foreach (var mask in image.Elements("mask"))
             {
-                var id = byte.Parse(mask.Attribute("label")!.Value.Split(' ')[^1], CultureInfo.InvariantCulture);
+                var id = byte.Parse(mask.Attribute("group_id")!.Value, CultureInfo.InvariantCulture);
                 var runs = mask.Attribute("rle")!.Value.Split(',').Select(run => int.Parse(run, NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture)).ToList();
                 RowRuns.Draw(labels, id, new(Number(mask, "left"), Number(mask, "top"), Number(mask, "width"), Number(mask, "height")), runs);
             }
@@ -53,7 +53,7 @@ internal sealed class CvatExport : IExport
     public void Write(Frame frame, TrackedFrame result)
     {
         var image = new XElement(
-            "image", new XAttribute("id", frame.Index), new XAttribute("name", source.FrameName(frame.Index)), new XAttribute("width", frame.Width), new XAttribute("height", frame.Height));
+            "image", new XAttribute("id", frame.Index), new XAttribute("name", target.Source.FrameName(frame.Index)), new XAttribute("width", frame.Width), new XAttribute("height", frame.Height));
         foreach (var entry in result.Objects)
         {
             ids.Add(entry.Id);
@@ -61,7 +61,7 @@ internal sealed class CvatExport : IExport
             {
                 image.Add(new XElement(
                     "mask",
-                    new XAttribute("label", Label(entry.Id)),
+                    new XAttribute("label", target.NameOf(entry.Id)),
                     new XAttribute("source", "auto"),
                     new XAttribute("occluded", 0),
                     new XAttribute("rle", string.Join(", ", RowRuns.Encode(result.Labels, (byte)entry.Id, box))),
@@ -69,7 +69,8 @@ internal sealed class CvatExport : IExport
                     new XAttribute("top", box.Y),
                     new XAttribute("width", box.Width),
                     new XAttribute("height", box.Height),
-                    new XAttribute("z_order", 0)));
+                    new XAttribute("z_order", 0),
+                    new XAttribute("group_id", entry.Id)));
             }
         }
 
@@ -94,11 +95,9 @@ internal sealed class CvatExport : IExport
                 new XElement("name", "HqTrack"),
                 new XElement("size", frames),
                 new XElement("mode", "annotation"),
-                new XElement("labels", ids.Select(id => new XElement("label", new XElement("name", Label(id)), new XElement("type", "mask"), new XElement("attributes"))))));
+                new XElement("labels", ids.Select(target.NameOf).Distinct().Select(name => new XElement("label", new XElement("name", name), new XElement("type", "mask"), new XElement("attributes"))))));
         parts.Assemble(path, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n<version>1.1</version>\n", $"{meta}\n", Piece.Of(Part), "</annotations>\n");
     }
 
     public void Dispose() => parts.Dispose();
-
-    private static string Label(int id) => string.Create(CultureInfo.InvariantCulture, $"object {id}");
 }

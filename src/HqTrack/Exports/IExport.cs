@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using HqTrack.Media;
 
@@ -26,6 +28,12 @@ internal sealed record ExportTarget(string Directory, FrameSource Source, JsonOb
 {
     /// <summary>Folder below the output folder for what is not finished yet.</summary>
     public const string WorkFolder = ".hqtrack";
+
+    /// <summary>What persons call the objects, by id; formats that carry names have these.</summary>
+    public IReadOnlyDictionary<int, string> Names { get; init; } = ReadOnlyDictionary<int, string>.Empty;
+
+    /// <summary>The name of an object: its own, else "object ID".</summary>
+    public string NameOf(int id) => Names.TryGetValue(id, out var name) ? name : string.Create(CultureInfo.InvariantCulture, $"object {id}");
 
     /// <summary>A path below the output folder.</summary>
     public string PathOf(params string[] parts) => Path.Combine([Directory, .. parts]);

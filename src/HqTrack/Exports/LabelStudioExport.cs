@@ -7,14 +7,14 @@ namespace HqTrack.Exports;
 
 /// <summary>
 /// DIR/labelstudio.json: Label Studio tasks, one a frame, with brush masks as predictions (from_name "tag", to_name "image", labels
-/// "object ID"), for a project with BrushLabels name="tag" on Image name="image".
+/// the objects' names, the id of a mask fFRAMEoID), for a project with BrushLabels name="tag" on Image name="image".
 /// </summary>
 internal sealed class LabelStudioExport : IExport
 {
     private const string Part = "tasks";
 
     private readonly string path;
-    private readonly FrameSource source;
+    private readonly ExportTarget target;
     private readonly PartFiles parts;
 
     /// <summary>Opens the export.</summary>
@@ -22,7 +22,7 @@ internal sealed class LabelStudioExport : IExport
     public LabelStudioExport(ExportTarget target)
     {
         path = target.PathOf("labelstudio.json");
-        source = target.Source;
+        this.target = target;
         parts = new(target, "labelstudio");
     }
 
@@ -42,7 +42,7 @@ internal sealed class LabelStudioExport : IExport
             {
                 var value = result.GetProperty("value");
                 var mask = BrushRle.Decode([.. value.GetProperty("rle").EnumerateArray().Select(item => item.GetByte())], size.Width, size.Height);
-                var id = byte.Parse(value.GetProperty("brushlabels")[0].GetString()!.Split(' ')[^1], CultureInfo.InvariantCulture);
+                var id = byte.Parse(result.GetProperty("id").GetString()!.Split('o')[^1], CultureInfo.InvariantCulture);
                 ObjectFolders.Put(frames, index, size.Width, size.Height, id, pixel => mask[pixel]);
             }
         }
@@ -55,7 +55,7 @@ internal sealed class LabelStudioExport : IExport
         var visible = result.Objects.Where(entry => entry.Area > 0).ToList();
         var task = new JsonObject
         {
-            ["data"] = new JsonObject { ["image"] = source.FrameName(frame.Index), ["frame_index"] = frame.Index, ["width"] = frame.Width, ["height"] = frame.Height },
+            ["data"] = new JsonObject { ["image"] = target.Source.FrameName(frame.Index), ["frame_index"] = frame.Index, ["width"] = frame.Width, ["height"] = frame.Height },
             ["predictions"] = new JsonArray(new JsonObject
             {
                 ["model_version"] = "HqTrack",
@@ -75,7 +75,7 @@ internal sealed class LabelStudioExport : IExport
 
     public void Dispose() => parts.Dispose();
 
-    private static JsonObject Brush(Frame frame, LabelMap labels, TrackedObject entry) => new()
+    private JsonObject Brush(Frame frame, LabelMap labels, TrackedObject entry) => new()
     {
         ["id"] = string.Create(CultureInfo.InvariantCulture, $"f{frame.Index}o{entry.Id}"),
         ["type"] = "brushlabels",
@@ -89,7 +89,7 @@ internal sealed class LabelStudioExport : IExport
         {
             ["format"] = "rle",
             ["rle"] = new JsonArray([.. BrushRle.Encode(labels, (byte)entry.Id).Select(code => JsonValue.Create((int)code))]),
-            ["brushlabels"] = new JsonArray(string.Create(CultureInfo.InvariantCulture, $"object {entry.Id}")),
+            ["brushlabels"] = new JsonArray(target.NameOf(entry.Id)),
         },
     };
 }

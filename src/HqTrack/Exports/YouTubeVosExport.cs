@@ -7,6 +7,7 @@ namespace HqTrack.Exports;
 /// <summary>DIR/ytvos: Annotations/VIDEO/NNNNN.png and meta.json with the frames in which each object is seen, as YouTube-VOS lays them out.</summary>
 internal sealed class YouTubeVosExport : IExport
 {
+    private readonly ExportTarget target;
     private readonly string folder;
     private readonly string video;
     private readonly PartFiles parts;
@@ -15,6 +16,7 @@ internal sealed class YouTubeVosExport : IExport
     /// <exception cref="MediaException">They cannot be made.</exception>
     public YouTubeVosExport(ExportTarget target)
     {
+        this.target = target;
         folder = target.PathOf("ytvos");
         var name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(target.Source.Name));
         video = name is "" or "-" ? "video" : name;
@@ -39,7 +41,9 @@ internal sealed class YouTubeVosExport : IExport
         var pieces = new List<Piece> { $"{{\"videos\":{{{JsonValue.Create(video).ToJsonString(ExportJson.Options)}:{{\"objects\":{{" };
         foreach (var part in parts.Names)
         {
-            pieces.Add($"{(pieces.Count == 1 ? string.Empty : ",")}\n\"{int.Parse(part, CultureInfo.InvariantCulture)}\":{{\"category\":\"object\",\"frames\":[");
+            var id = int.Parse(part, CultureInfo.InvariantCulture);
+            var category = JsonValue.Create(target.Names.GetValueOrDefault(id, "object")).ToJsonString(ExportJson.Options);
+            pieces.Add($"{(pieces.Count == 1 ? string.Empty : ",")}\n\"{id}\":{{\"category\":{category},\"frames\":[");
             pieces.Add(Piece.Of(part));
             pieces.Add("]}");
         }

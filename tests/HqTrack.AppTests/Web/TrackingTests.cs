@@ -105,7 +105,9 @@ public sealed class TrackingTests(AnnotatorServer server) : IClassFixture<Annota
     public async Task Every_format_is_exported(string format, string? name)
     {
         var project = await server.ClipAsync(2);
+        await Client.ChangeObjectAsync(project.Id, 1, name: "left wheel");
         var (export, file) = await Client.ExportAsync(project.Id, format);
+        Assert.Equal(format is "cvat" or "labelstudio" or "csv", System.Text.Encoding.UTF8.GetString(file).Contains("left wheel", StringComparison.Ordinal));
         Assert.True(name is null || name == export.File);
         Assert.Equal(export.Bytes, file.Length);
         Assert.NotEmpty(file);

@@ -69,6 +69,40 @@ public sealed class ExportRoundTripTests
         }
     }
 
+    [Theory]
+    [InlineData("coco", "coco.json")]
+    [InlineData("ytvos", "ytvos/meta.json")]
+    [InlineData("cvat", "cvat.xml")]
+    [InlineData("labelstudio", "labelstudio.json")]
+    [InlineData("csv", "objects.csv")]
+    public void Names_of_objects_are_in_the_file_and_masks_come_back(string kind, string file)
+    {
+        string[] names = ["Käfer, \"rot\"", "<car> & 'car'", "=1+1", "car 7", "car 7"]; // two may have one name
+        for (var seed = 0; seed < 4; seed++)
+        {
+            using var folder = new TempFolder();
+            var clip = new RandomClip(seed, frames: 3);
+            var target = new ExportTarget(folder.Root, new NamedSource()) { Names = Enumerable.Range(1, 255).ToDictionary(id => id, id => names[id % names.Length]) };
+            using (var export = ExportKind.All.Single(entry => entry.Name == kind).Open(target))
+            {
+                clip.WriteTo(export, 0, clip.Count);
+                export.Close();
+            }
+
+            var path = Path.Combine(folder.Root, file);
+            var expected = clip.Results.SelectMany(result => result.Objects).Where(entry => kind is "coco" or "cvat" or "csv" || entry.Area > 0).Select(entry => target.NameOf(entry.Id)).ToHashSet();
+            Assert.Equal(expected.Order(StringComparer.Ordinal), NamesIn(kind, path).Distinct().Order(StringComparer.Ordinal));
+            if (Readers.TryGetValue(kind, out var read))
+            {
+                clip.AssertEquals(read(folder.Root, clip.Width), kind, seed);
+            }
+            else
+            {
+                Assert.Equal(clip.Results.Sum(result => result.Objects.Count), CsvExport.Read(path).Count);
+            }
+        }
+    }
+
     [Fact]
     public void The_table_has_a_line_per_object_and_frame()
     {
@@ -192,6 +226,21 @@ public sealed class ExportRoundTripTests
 
     private static IExport Open(string kind, string folder, JsonObject? state = null) =>
         ExportKind.All.Append(VotExport.Kind).Single(entry => entry.Name == kind).Open(new(folder, new NamedSource(), state));
+
+    // As other programs find them.
+    private static IEnumerable<string> NamesIn(string kind, string path)
+    {
+        static IEnumerable<string> Strings(JsonNode? list, Func<JsonNode, JsonNode?> of) => list!.AsArray().Select(entry => of(entry!)!.GetValue<string>());
+        var text = File.ReadAllText(path);
+        return kind switch
+        {
+            "coco" => Strings(JsonNode.Parse(text)!["categories"], category => category["name"]),
+            "ytvos" => JsonNode.Parse(text)!["videos"]!["clip"]!["objects"]!.AsObject().Select(entry => entry.Value!["category"]!.GetValue<string>()),
+            "cvat" => System.Xml.Linq.XDocument.Parse(text).Descendants("label").Select(label => label.Element("name")!.Value),
+            "labelstudio" => JsonNode.Parse(text)!.AsArray().SelectMany(task => Strings(task!["predictions"]![0]!["result"], brush => brush["value"]!["brushlabels"]![0])),
+            _ => text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line[(line.IndexOf('"') + 1)..^1].Replace("\"\"", "\"", StringComparison.Ordinal).Replace("'=", "=", StringComparison.Ordinal)),
+        };
+    }
 
     private static SortedDictionary<int, LabelMap> ReadMasks(string folder) =>
         new(Directory.GetFiles(folder).ToDictionary(file => int.Parse(Path.GetFileNameWithoutExtension(file)), file => MaskFile.Read(file, allowEmpty: true)));
