@@ -1,5 +1,6 @@
 using HqTrack.Media;
 using HqTrack.Web.Ingest;
+using HqTrack.Web.Jobs;
 using HqTrack.Web.Masks;
 using HqTrack.Web.Projects;
 using HqTrack.Web.Runs;
@@ -21,15 +22,16 @@ internal static class Documents
     /// <summary>The run that has not ended; null where there is none.</summary>
     public static PlacedRun? ActiveRun(this Project project) => project.Now.State.Runs.FindLast(run => project.Runs.End(run.Number) is null);
 
+    /// <summary>What a run is: queued, running, done, stopped or failed.</summary>
+    public static string StateOf(this Project project, int run) =>
+        project.Runs.End(run)?.State ?? (project.Runs.Count(run) == 0 && !File.Exists(project.Runs.Paths(run).Claim(1)) ? JobRecord.Queued : JobRecord.Running);
+
     public static RunDocument Document(this Project project, ProjectState state, PlacedRun run)
     {
         var (request, number) = (run.Request, run.Number);
-        var end = project.Runs.End(number);
-        var done = project.Runs.Count(number);
-        var queued = done == 0 && !File.Exists(project.Runs.Paths(number).Claim(1));
         return new(
-            number, end?.State ?? (queued ? "queued" : "running"), request.From, request.To, request.Direction.ToString().ToLowerInvariant(), request.Objects,
-            project.Runs.Last(number), done, RunPlan.Of(state, request, project.Masks).Frames, end?.Error);
+            number, project.StateOf(number), request.From, request.To, request.Direction.ToString().ToLowerInvariant(), request.Objects,
+            project.Runs.Last(number), project.Runs.Count(number), RunPlan.Of(state, request, project.Masks).Frames, project.Runs.End(number)?.Error);
     }
 
     /// <exception cref="ApiException">The upload was deleted since it was found.</exception>

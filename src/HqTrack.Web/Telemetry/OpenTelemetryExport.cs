@@ -1,6 +1,7 @@
 using System.Collections;
 using Microsoft.Extensions.Configuration;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace HqTrack.Web.Telemetry;
@@ -23,6 +24,7 @@ internal static class OpenTelemetryExport
             .Where(entry => ((string)entry.Key).StartsWith(Prefix, StringComparison.Ordinal))
             .Select(entry => KeyValuePair.Create((string)entry.Key, (string?)entry.Value)));
         builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService(Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") ?? "hqtrack", serviceVersion: typeof(OpenTelemetryExport).Assembly.GetName().Version!.ToString(3)))
             .WithMetrics(metrics => metrics.AddMeter([.. PrometheusEndpoint.MeterNames]).AddOtlpExporter())
             .WithTracing(tracing => tracing.AddSource(Runtime.Telemetry.Name, "Microsoft.AspNetCore").AddOtlpExporter());
     }

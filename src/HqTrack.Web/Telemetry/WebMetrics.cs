@@ -1,7 +1,10 @@
 using System.Diagnostics.Metrics;
 using HqTrack.Web.Api;
+using HqTrack.Web.Jobs;
 using HqTrack.Web.Live;
 using HqTrack.Web.Projects;
+using HqTrack.Web.Remote;
+using HqTrack.Web.Runs;
 
 namespace HqTrack.Web.Telemetry;
 
@@ -14,10 +17,12 @@ internal sealed class WebMetrics : IDisposable
     private readonly Meter meter = new(Name);
 
     /// <summary>Starts telling.</summary>
-    public WebMetrics(ProjectStore store)
+    public WebMetrics(ProjectStore store, RemoteWorkers workers)
     {
         meter.CreateObservableGauge("projects", () => store.Count, "{project}", "Projects in the data folder.");
         meter.CreateObservableGauge("runs.active", () => store.Loaded.Count(project => project.ActiveRun() is not null), "{run}", "Runs of the tracker that have not ended.");
+        meter.CreateObservableGauge("jobs", () => Jobs(store), "{job}", "Runs of the tracker that wait, are worked on, or failed, by state.");
+        meter.CreateObservableGauge("workers.remote", () => workers.Count, "{worker}", "Workers that pull frames from this server.");
         meter.CreateObservableGauge("event_streams", () => EventEndpoint.Open, "{stream}", "Event streams that are open.");
         Refused = meter.CreateCounter<long>("refused", "{request}", "Requests that were refused, by code.");
     }
@@ -26,4 +31,11 @@ internal sealed class WebMetrics : IDisposable
     public Counter<long> Refused { get; }
 
     public void Dispose() => meter.Dispose();
+
+    // Each state is told of, also where no job is in it.
+    private static IEnumerable<Measurement<int>> Jobs(ProjectStore store)
+    {
+        var states = store.Loaded.SelectMany(project => project.Now.State.Runs.Select(run => project.StateOf(run.Number))).CountBy(state => state).ToDictionary();
+        return ((string[])[JobRecord.Queued, JobRecord.Running, RunEnd.Failed]).Select(state => new Measurement<int>(states.GetValueOrDefault(state), new KeyValuePair<string, object?>("state", state)));
+    }
 }
