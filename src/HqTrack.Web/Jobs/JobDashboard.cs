@@ -13,5 +13,5 @@ internal static class JobDashboard
         AppPath = "/",
         DashboardTitle = "HqTrack jobs",
         DisplayStorageConnectionString = false,
-    }).WithMetadata(new RequiredRole(Role.Admin));
+    }).WithMetadata(new RequiredRole(Role.Admin), new InlineStyles()); // the colours of states and charts
 }

@@ -93,5 +93,8 @@ internal sealed class RequestGuard(IReadOnlyCollection<string> hosts, TokenTable
     }
 }
 
+/// <summary>Metadata of a page that has styles in its elements. Scripts in them are refused there as everywhere.</summary>
+internal sealed record InlineStyles;
+
 /// <summary>Metadata of an endpoint that needs no token.</summary>
 internal sealed record OpenToAll;

@@ -26,6 +26,6 @@ internal static class OpenTelemetryExport
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") ?? "hqtrack", serviceVersion: typeof(OpenTelemetryExport).Assembly.GetName().Version!.ToString(3)))
             .WithMetrics(metrics => metrics.AddMeter([.. PrometheusEndpoint.MeterNames]).AddOtlpExporter())
-            .WithTracing(tracing => tracing.AddSource(Runtime.Telemetry.Name, "Microsoft.AspNetCore").AddOtlpExporter());
+            .WithTracing(tracing => tracing.AddSource(Runtime.Telemetry.Name).AddAspNetCoreInstrumentation().AddOtlpExporter());
     }
 }
