@@ -60,19 +60,6 @@ public sealed partial class DocsTests
     }
 
     [Fact]
-    public void Commands_of_deployment_files_parse()
-    {
-        var root = CommandLine.Root(new Terminal(TextWriter.Null, TextWriter.Null));
-        var deploy = Path.Combine(Root, "deploy");
-        var commands = File.ReadLines(Path.Combine(deploy, "compose.yaml")).Concat(File.ReadLines(Path.Combine(deploy, "Dockerfile"))).Select(line => List().Match(line)).Where(match => match.Success)
-            .Select(match => System.Text.Json.JsonSerializer.Deserialize<string[]>(match.Groups[1].Value)!)
-            .Concat(Directory.GetFiles(deploy, "*.service").SelectMany(File.ReadLines).Where(line => line.StartsWith("ExecStart=", StringComparison.Ordinal)).Select(line => line.Split(' ')[1..]))
-            .ToList();
-        Assert.Equal(5, commands.Count);
-        Assert.All(commands, command => Assert.Empty(root.Parse(command).Errors));
-    }
-
-    [Fact]
     public void The_command_reference_is_current()
     {
         var path = Path.Combine(Root, "docs", "cli-reference.md");
@@ -91,9 +78,6 @@ public sealed partial class DocsTests
 
     [GeneratedRegex(@"\[[^\]]*\]\(([^)\s]+)\)")]
     private static partial Regex Link();
-
-    [GeneratedRegex(@"^\s*(?:command: |CMD )(\[.*\])$")]
-    private static partial Regex List();
 
     [GeneratedRegex(@"```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Code();
