@@ -150,6 +150,7 @@ internal sealed class RemoteLease
     {
         end.TrySetCanceled();
         await writing.WaitAsync().ConfigureAwait(false);
+        writing.Release();
     }
 
     private async Task WriteAsync(Func<Task> write, CancellationToken cancellation)

@@ -87,16 +87,28 @@ internal sealed class RemoteWorkers(ServeOptions options, DataFolder data, JobSt
         {
             while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
             {
-                foreach (var (id, slot) in slots.Where(entry => entry.Value.Silence > options.Lost).ToList())
-                {
-                    logger.Dead(slot.Name, options.Lost.TotalSeconds);
-                    await LeaveAsync(id).ConfigureAwait(false);
-                }
+                await BuryAsync().ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
             // The server stops.
+        }
+    }
+
+    private async Task BuryAsync()
+    {
+        foreach (var (id, slot) in slots.Where(entry => entry.Value.Silence > options.Lost).ToList())
+        {
+            logger.Dead(slot.Name, options.Lost.TotalSeconds);
+            try
+            {
+                await LeaveAsync(id).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is System.Data.Common.DbException or TimeoutException or IOException)
+            {
+                logger.NotBuried(slot.Name, e.Message.ReplaceLineEndings(" ")); // the storage is away, and sees by itself that nobody holds the run
+            }
         }
     }
 }
@@ -105,6 +117,9 @@ internal static partial class RemoteWorkersLog
 {
     [LoggerMessage(6, LogLevel.Information, "Worker {Name} is here")]
     public static partial void Joined(this ILogger logger, string name);
+
+    [LoggerMessage(13, LogLevel.Warning, "Worker {Name} was not signed off in the job store: {Reason}")]
+    public static partial void NotBuried(this ILogger logger, string name, string reason);
 
     [LoggerMessage(7, LogLevel.Warning, "Worker {Name} sent nothing for {Seconds} s; its run goes back to the queue")]
     public static partial void Dead(this ILogger logger, string name, double seconds);

@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using HqTrack.AppTests.Infrastructure;
+using HqTrack.AppTests.Web;
 using HqTrack.Cli;
-using HqTrack.Media;
-using HqTrack.Tests.Media;
-using HqTrack.Web.Jobs;
 
 namespace HqTrack.AppTests.Deployment;
 
@@ -16,10 +14,10 @@ public sealed class ServicesTests(LiteWeights weights) : IClassFixture<LiteWeigh
     private const int Frames = 40;
 
     private readonly ComposeFile compose = ComposeFile.Read();
-    private readonly TempFolder folder = new();
+    private readonly JobsBench bench = new(weights);
     private readonly int port = PostgresServer.FreePort();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => bench.Dispose();
 
     [Fact(Explicit = true)]
     [Trait("Category", "Long")]
@@ -31,15 +29,10 @@ public sealed class ServicesTests(LiteWeights weights) : IClassFixture<LiteWeigh
         try
         {
             await HealthyAsync();
-            Write();
-            (await Hqtrack.RunAsync("submit", folder["videos"], "--masks", folder["masks"], "--data", folder["data"])).AssertSucceeds(); // as a person beside the server does
+            bench.Write(Videos, Frames);
+            await bench.SubmitAsync(); // as a person beside the server does
             all = [serve, .. Enumerable.Range(0, int.Parse(compose.Value("worker", "deploy", "replicas")!, CultureInfo.InvariantCulture)).Select(_ => Start("worker", postgres))];
-            for (var start = Stopwatch.GetTimestamp(); JobRecord.ReadAll(DataFolder.Open(folder["data"])) is var jobs && jobs.Count(job => job is { State: "done", Done: Frames }) < Videos;)
-            {
-                Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(4), $"not done: {string.Join(", ", jobs.Select(job => $"{job.State} {job.Done}"))}");
-                await Task.Delay(200, TestContext.Current.CancellationToken);
-            }
-
+            await bench.WaitAsync(Videos, TimeSpan.FromMinutes(4));
             var grace = TimeSpan.FromSeconds(int.Parse(compose.Value("serve", "stop_grace_period")!.TrimEnd('s'), CultureInfo.InvariantCulture));
             foreach (var process in all)
             {
@@ -65,13 +58,10 @@ public sealed class ServicesTests(LiteWeights weights) : IClassFixture<LiteWeigh
     private Process Start(string service, PostgresServer postgres, params string[] more)
     {
         var mount = compose.List(service, "volumes").Single().Split(':')[1];
-        var command = compose.List(service, "command").Select(argument => argument == mount ? folder["data"] : argument);
+        var command = compose.List(service, "command").Select(argument => argument == mount ? bench.Data : argument);
         var environment = compose.Environment(service, _ => "secret-of-the-composition");
         environment["HQTRACK_JOBS"] = postgres.Connection;
-        var process = Hqtrack.Start(environment, [.. command, .. more, "--weights", weights.Path, "--threads", "1"]);
-        _ = process.StandardOutput.ReadToEndAsync();
-        _ = process.StandardError.ReadToEndAsync();
-        return process;
+        return JobsBench.Quiet(Hqtrack.Start(environment, [.. command, .. more, "--weights", weights.Path, "--threads", "1"]));
     }
 
     // By the service's own check.
@@ -90,21 +80,6 @@ public sealed class ServicesTests(LiteWeights weights) : IClassFixture<LiteWeigh
 
             Assert.True(wait < 120, "the server does not become healthy");
             await Task.Delay(500, TestContext.Current.CancellationToken);
-        }
-    }
-
-    private void Write()
-    {
-        for (var video = 0; video < Videos; video++)
-        {
-            for (var i = 0; i < Frames; i++)
-            {
-                ImageFile.WriteJpeg(Path.Combine(folder["videos"], $"v{video}", $"{i:D5}.jpg"), SmallClip.Draw((video + i) % 30, out var labels));
-                if (i == 0)
-                {
-                    MaskFile.Write(Path.Combine(folder["masks"], $"v{video}.png"), labels);
-                }
-            }
         }
     }
 }
