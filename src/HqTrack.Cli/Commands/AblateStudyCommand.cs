@@ -17,7 +17,7 @@ internal sealed class AblateStudyCommand
 
     private readonly Func<ParseResult, HqTrackerOptions, AblationStudy> study;
     private readonly ExperimentOptions dataset = new();
-    private readonly Option<string> output = new("--output", "-o") { Description = "Folder for the masks of each setting, ablation.json and report.html", HelpName = "DIR" };
+    private readonly Option<string> output = new("--output", "-o") { Description = "Folder for the masks of each setting, ablation.json, table.md and report.html", HelpName = "DIR" };
     private readonly Option<bool> resume = new("--resume") { Description = "Take settings and sequences that are finished from the output folder" };
     private readonly Option<string> degrade = new("--degrade") { Description = "Make proposals worse before they are refined: erode:P, dilate:P, shift:P (percent of an object's size)", HelpName = "HOW" };
     private readonly Option<int?> seed = Opt.Integer("--seed", "Of --degrade [default: 1]", 0);
@@ -55,7 +55,12 @@ internal sealed class AblateStudyCommand
 
         var worse = Degradation(parsed);
         var plan = study(parsed, model.Options(parsed));
-        var subject = $"{model.Name(parsed)} on {Path.GetFileName(Path.GetFullPath(dataset.Root(parsed)))}";
+        if (folder is not null)
+        {
+            AtomicFile.CreateFolder(folder); // before the work, which would be lost otherwise
+        }
+
+        var subject = $"{model.Name(parsed)} on {Path.GetFileName(Path.GetFullPath(dataset.Root(parsed)))}{(worse is null ? string.Empty : $", proposals made worse by {worse}")}";
         var (rows, absent) = await new AblationRun(terminal, plan, model.Name(parsed), folder)
         {
             IsQuiet = parsed.GetValue(quiet),
@@ -96,6 +101,7 @@ internal sealed class AblateStudyCommand
         if (folder is not null)
         {
             AtomicFile.Write(Path.Combine(folder, "ablation.json"), Encoding.UTF8.GetBytes(Json.Serialize(report) + "\n"));
+            AtomicFile.Write(Path.Combine(folder, "table.md"), Encoding.UTF8.GetBytes(MarkdownTable.Of(AblationPage.Header, rows.Select(AblationPage.Cells))));
             AblationPage.Make(plan, rows, subject, missing).Save(Path.Combine(folder, "report.html"));
         }
 

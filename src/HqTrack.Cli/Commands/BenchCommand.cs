@@ -41,6 +41,11 @@ internal sealed class BenchCommand
 
     private async Task<int> RunAsync(ParseResult parsed, ModelOptions model, CancellationToken cancellation)
     {
+        if (parsed.GetValue(output) is { } folder)
+        {
+            AtomicFile.CreateFolder(folder); // before the work, which would be lost otherwise
+        }
+
         if (sweep.Runs(parsed) is { Count: > 0 } runs)
         {
             await SweepAsync(parsed, runs, cancellation).ConfigureAwait(false);
@@ -52,13 +57,13 @@ internal sealed class BenchCommand
         var (width, height) = parsed.GetRequiredValue(size);
         var scene = SceneFactory.Create(new SceneOptions { Width = width, Height = height, Frames = parsed.GetValue(frames) ?? 200, Objects = Math.Min(wanted, Rendered), Occlusion = wanted > 1 });
         var isQuiet = parsed.GetValue(quiet);
-        var folder = Directory.CreateTempSubdirectory("hqtrack-bench-").FullName;
+        var temporary = Directory.CreateTempSubdirectory("hqtrack-bench-").FullName;
         try
         {
             var clip = await FrameProgress.RunAsync(terminal, isQuiet, "rendering", scene.Frames, advance =>
-                Task.Run(() => RenderedClip.Write(scene, folder, () => advance(), cancellation), cancellation)).ConfigureAwait(false);
+                Task.Run(() => RenderedClip.Write(scene, temporary, () => advance(), cancellation), cancellation)).ConfigureAwait(false);
             var result = await FrameProgress.RunAsync(terminal, isQuiet, "tracking", scene.Frames, advance =>
-                TrackBenchmark.RunAsync(tracker, clip.Frames, TrackBenchmark.WithObjects(clip.Truth(0), wanted), folder, new Each(() => advance()), cancellation)).ConfigureAwait(false);
+                TrackBenchmark.RunAsync(tracker, clip.Frames, TrackBenchmark.WithObjects(clip.Truth(0), wanted), temporary, new Each(() => advance()), cancellation)).ConfigureAwait(false);
             var report = TrackBenchmarkReport.Of(result, model.Options(parsed).MemoryGap, model.Options(parsed).Threads ?? Environment.ProcessorCount);
             Save(parsed, [report]);
             Report(parsed, report);
@@ -66,7 +71,7 @@ internal sealed class BenchCommand
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            Directory.Delete(temporary, recursive: true);
         }
     }
 

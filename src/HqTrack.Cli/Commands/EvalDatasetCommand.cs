@@ -44,6 +44,11 @@ internal sealed class EvalDatasetCommand
         }
 
         var experiment = dataset.Open(parsed, folder, parsed.GetValue(resume));
+        if (folder is not null)
+        {
+            AtomicFile.CreateFolder(folder); // before the work, which would be lost otherwise
+        }
+
         if (parsed.GetValue(results) is { } existing)
         {
             if (dataset.Tracking.Append(resume).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } extra)

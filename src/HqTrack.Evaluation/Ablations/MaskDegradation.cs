@@ -25,6 +25,9 @@ internal sealed class MaskDegradation
             ? new(kind, percent, seed)
             : throw new ArgumentException($"'{text}' is not known; expected erode:P, dilate:P or shift:P with P percent of an object's size, above 0 and at most 100.", nameof(text));
 
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{kind}:{percent} (seed {seed})");
+
     /// <summary>Makes a label map worse. Where objects grow into each other the higher id lies above.</summary>
     /// <param name="frame">Number of the frame.</param>
     /// <param name="labels">The label map; it stays as it is.</param>

@@ -29,10 +29,13 @@ internal static class BenchmarkPage
     }
 
     /// <summary>Median time of a frame in each tenth of the video as SVG, a line a run.</summary>
-    public static string Length(IReadOnlyList<TrackBenchmarkReport> runs) => LineChart.Measured("frame", "ms a frame", [.. runs.Select((run, i) => new MeasuredLine(
-        $"{Setting(run)}, {run.Objects} object{(run.Objects == 1 ? string.Empty : "s")}",
-        ChartColors.All[i % ChartColors.All.Count],
-        [.. run.TenthMs.Select((ms, tenth) => ((tenth + 0.5) * run.Frames / run.TenthMs.Count, ms))]))]);
+    public static string Length(IReadOnlyList<TrackBenchmarkReport> runs)
+    {
+        var isSame = runs.Select(Setting).Distinct(StringComparer.Ordinal).Count() == 1; // then a line needs its number of objects alone
+        string Name(TrackBenchmarkReport run) => $"{(isSame ? string.Empty : $"{Setting(run)}, ")}{run.Objects} object{(run.Objects == 1 ? string.Empty : "s")}";
+        return LineChart.Measured("frame", "ms a frame", [.. runs.Select((run, i) => new MeasuredLine(
+            Name(run), ChartColors.All[i % ChartColors.All.Count], [.. run.TenthMs.Select((ms, tenth) => ((tenth + 0.5) * run.Frames / run.TenthMs.Count, ms))]))]);
+    }
 
     /// <summary>Makes the page.</summary>
     /// <param name="runs">At least one.</param>

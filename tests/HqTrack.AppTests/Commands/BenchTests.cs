@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using HqTrack.AppTests.Infrastructure;
 using HqTrack.Cli;
+using HqTrack.Tests.Media;
 
 namespace HqTrack.AppTests.Commands;
 
@@ -33,6 +34,17 @@ public sealed class BenchTests(LiteWeights weights) : IClassFixture<LiteWeights>
     [InlineData("--frames", "two", "whole number")]
     public async Task Sizes_and_counts_are_checked(string option, string value, string expected) =>
         (await Hqtrack.RunAsync("bench", "track", option, value)).AssertFails(ExitCode.Usage, option, expected);
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_told_before_the_work()
+    {
+        using var folder = new TempFolder();
+        folder.Put("file", [1]);
+        foreach (var command in (string[][])[["bench", "track", "--weights", "none"], ["ablate", "gap", "--root", folder.Root, "--weights", "none"]])
+        {
+            (await Hqtrack.RunAsync([.. command, "-o", folder["file/out"], "--quiet"])).AssertFails(ExitCode.Failure, "file/out", "folder");
+        }
+    }
 
     [Fact]
     public async Task Kernels_are_compared_with_what_they_stand_for()

@@ -105,6 +105,8 @@ public sealed class EvalLayoutsTests(LiteWeights weights) : IClassFixture<LiteWe
         Assert.True(run.Json.GetProperty("one_pass").GetBoolean());
         Assert.Single(rows.Select(row => row.GetProperty("fps").GetDouble()).Distinct());
         Assert.Contains("one pass", File.ReadAllText(folder["out/report.html"]), StringComparison.Ordinal);
+        Assert.EndsWith(", proposals made worse by dilate:10 (seed 1)", run.Json.GetProperty("subject").GetString(), StringComparison.Ordinal);
+        Assert.Equal(2 + rows.Length, File.ReadAllLines(folder["out/table.md"]).Length);
         File.Delete(folder["out/always/row.json"]);
         var again = await RunAsync([.. args, "--resume"]);
         Assert.Equal(
