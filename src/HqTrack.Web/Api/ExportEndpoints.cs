@@ -1,4 +1,3 @@
-using HqTrack.Exports;
 using HqTrack.Web.Exporting;
 using HqTrack.Web.Jobs;
 using HqTrack.Web.Projects;
@@ -21,9 +20,9 @@ internal static class ExportEndpoints
     {
         var found = store.Project(project);
         var now = found.Now;
-        if (ExportKind.All.All(kind => kind.Name != body.Format))
+        if (ExportFormats.Find(body.Format) is null)
         {
-            throw ApiException.Invalid($"the format is not known; expected one of {string.Join(", ", ExportKind.All.Select(kind => kind.Name))}.");
+            throw ApiException.Invalid($"the format is not known; expected one of {ExportFormats.Names}.");
         }
 
         if (now.State.FrameCount == 0)

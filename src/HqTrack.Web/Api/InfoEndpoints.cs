@@ -1,6 +1,6 @@
-using HqTrack.Exports;
 using HqTrack.Media;
 using HqTrack.Media.Video;
+using HqTrack.Web.Exporting;
 using HqTrack.Web.Inference;
 using HqTrack.Web.Security;
 
@@ -49,7 +49,7 @@ internal static class InfoEndpoints
             caller.Role.ToString().ToLowerInvariant(),
             !tokens.IsOpen,
             HasVideo.Value,
-            [.. ExportKind.All.Select(kind => new FormatDocument(kind.Name, kind.Summary))],
+            [.. ExportFormats.All.Select(kind => new FormatDocument(kind.Name, kind.Summary))],
             new(limits.VideoBytes, limits.ImageBytes, limits.Pixels, limits.Frames, limits.Duration.TotalSeconds, LabelMap.MaxId, ObjectPrompt.MaxPoints, ObjectPrompt.MaxBoxes, FrameEndpoints.Widths));
     }
 

@@ -40,7 +40,7 @@ internal sealed class ExportWork(Project project, TimeProvider clock)
         }
 
         AtomicFile.CreateFolder(files.Work);
-        var kind = ExportKind.All.First(kind => kind.Name == request.Format);
+        var kind = ExportFormats.Find(request.Format) ?? throw new MediaException($"the format '{request.Format}' is not known here, expected one of {ExportFormats.Names}; this server is older than the one that took the order.");
         var state = new EditHistory(Journal.Read(project.Folder.Journal).Take(request.Revision)).State;
         var frames = new ProjectFrames(project.Folder, state);
         var source = new ProjectSource(project.Id, frames, state);

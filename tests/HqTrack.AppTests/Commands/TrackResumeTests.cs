@@ -1,10 +1,10 @@
 using HqTrack.AppTests.Infrastructure;
 using HqTrack.Cli;
-using HqTrack.Cli.Options;
 using HqTrack.Exports;
 using HqTrack.Media;
 using HqTrack.Media.Video;
 using HqTrack.Tests.Media;
+using HqTrack.Web.Exporting;
 
 namespace HqTrack.AppTests.Commands;
 
@@ -121,7 +121,7 @@ public sealed class TrackResumeTests(LiteWeights weights) : IClassFixture<LiteWe
     private string[] Arguments(SmallClip clip, string output, string direction) =>
     [
         "track", clip.Frames, "--mask", direction == "both" ? $"{clip.Mask}@30" : clip.Mask, "--direction", direction, "-o", folder[output], "--weights", weights.Path, "--threads", "1", "--quiet",
-        "--export", string.Join(',', ExportOption.Kinds.Select(kind => kind.Name)), "--events", Path.Combine(folder.Root, $"{output}-events.jsonl"),
+        "--export", string.Join(',', ExportFormats.All.Select(kind => kind.Name)), "--events", Path.Combine(folder.Root, $"{output}-events.jsonl"),
     ];
 
     // Every file has the same bytes; of the video, whose coding depends on where segments end, the frames are counted.

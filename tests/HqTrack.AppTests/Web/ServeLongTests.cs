@@ -167,13 +167,13 @@ public sealed partial class ServeLongTests(LiteWeights weights) : IClassFixture<
     [Fact(Explicit = true)]
     public async Task The_second_click_in_a_frame_of_640_pixels_is_quick()
     {
-        using var sam = new SamLiteWeights();
-        using var server = await ServeProcess.StartAsync(folder["data"], weights.Path, threads: null, points: sam.Path);
-        var project = await MakeLargeClipAsync(server.Client, 3);
+        const int clicks = 11;
+        using var server = await ServeProcess.StartAsync(folder["data"], weights.Path, threads: null); // the weights of sam-lite that come with the program
+        var project = await MakeLargeClipAsync(server.Client, 5);
         var (first, later) = (new List<double>(), new List<double>());
-        for (var frame = 0; frame < 3; frame++)
+        for (var frame = 0; frame < 5; frame++)
         {
-            for (var click = 1; click <= 6; click++)
+            for (var click = 1; click <= clicks; click++)
             {
                 var start = Stopwatch.GetTimestamp();
                 await server.Client.PreviewAsync(project, frame, [.. Enumerable.Range(0, click).Select(i => new Point(20 + (i * 30), 30 + (i * 20), i % 3 != 2))]);
@@ -182,8 +182,8 @@ public sealed partial class ServeLongTests(LiteWeights weights) : IClassFixture<
         }
 
         later.Sort();
-        TestContext.Current.TestOutputHelper?.WriteLine($"first click {string.Join(", ", first.Select(time => $"{time:0}"))} ms; later ones median {later[later.Count / 2]:0} ms, slowest {later[^1]:0} ms");
-        Assert.True(later[later.Count / 2] <= 300, $"{later[later.Count / 2]:0} ms");
+        TestContext.Current.TestOutputHelper?.WriteLine($"first click {string.Join(", ", first.Select(time => $"{time:0}"))} ms; later ones median {later[later.Count / 2]:0} ms, 95 of 100 within {later[later.Count * 95 / 100]:0} ms, slowest {later[^1]:0} ms");
+        Assert.True(later[later.Count * 95 / 100] <= 300, $"median {later[later.Count / 2]:0} ms, 95 of 100 within {later[later.Count * 95 / 100]:0} ms");
     }
 
     // Two frames a second, any of the clip's.

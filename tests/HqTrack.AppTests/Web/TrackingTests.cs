@@ -99,6 +99,7 @@ public sealed class TrackingTests(AnnotatorServer server) : IClassFixture<Annota
     [InlineData("overlay-video", null)]
     [InlineData("ytvos", "ytvos.zip")]
     [InlineData("mots", "mots.txt")]
+    [InlineData("vot", "vot.zip")]
     [InlineData("cvat", "cvat.xml")]
     [InlineData("labelstudio", "labelstudio.json")]
     [InlineData("csv", "objects.csv")]

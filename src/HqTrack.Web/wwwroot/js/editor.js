@@ -77,7 +77,10 @@ export class Editor {
 
   #connect(gone) {
     const { session } = this;
-    session.on('frame', frame => this.#follow(frame));
+    session.on('frame', frame => {
+      if (this.line.dataset.kind === 'hint') this.say(null); // it was about the frame that was left
+      this.#follow(frame);
+    });
     session.on('leaving', () => this.keepDraft());
     session.on('objects selected tracks', () => this.stage.draw());
     session.on('tracks run', () => this.#masks(session.frame));
