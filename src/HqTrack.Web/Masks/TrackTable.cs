@@ -43,7 +43,7 @@ internal static class TrackTable
             from,
             count,
             [.. table.OrderBy(entry => entry.Key).Select(entry => entry.Value.Document(entry.Key))],
-            [.. told.OrderBy(entry => entry.Frame).Select(entry => new TrackEvent(entry.Frame, entry.Id, entry.Kind))],
+            [.. told.Where(entry => entry.Kind != "removed" || table.GetValueOrDefault(entry.Id)?.IsTracked(entry.Frame - 1 - from) == true).OrderBy(entry => entry.Frame).Select(entry => new TrackEvent(entry.Frame, entry.Id, entry.Kind))],
             [.. worst.OrderBy(entry => entry.Confidence).ThenBy(entry => entry.Frame).Take(WorstFrames)]);
     }
 
@@ -91,6 +91,9 @@ internal static class TrackTable
                 _ => 'l',
             };
         }
+
+        // An object that is only set has not ended after that frame: it is not tracked yet.
+        public bool IsTracked(int at) => at >= 0 && source[at] == 't';
 
         public ObjectTrack Document(int id) => new(id, confidence, area, new string(source));
     }
