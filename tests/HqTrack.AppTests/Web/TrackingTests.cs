@@ -121,6 +121,16 @@ public sealed class TrackingTests(AnnotatorServer server) : IClassFixture<Annota
     }
 
     [Fact]
+    public async Task An_object_that_is_set_and_not_tracked_yet_has_neither_ended_nor_been_lost()
+    {
+        var project = await server.ClipAsync(4);
+        await Client.WaitAsync(project.Id, (await Client.TrackAsync(project.Id, 0, objects: [1])).Number);
+        var tracks = await Client.GetTracksAsync(project.Id);
+        Assert.Equal("p---", tracks.Objects.Single(row => row.Object == 2).Source);
+        Assert.DoesNotContain(tracks.Events, told => told is { Object: 2, Event: "removed" or "lost" });
+    }
+
+    [Fact]
     public async Task A_correction_holds_from_its_frame_on_and_undo_shows_what_was_before()
     {
         const int frames = 8;
