@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Serialization;
 using HqTrack.Web.Api;
 using HqTrack.Web.Inference;
@@ -12,7 +11,6 @@ using HqTrack.Web.Telemetry;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace HqTrack.Web;
 
@@ -85,7 +83,7 @@ internal sealed class WebServer : IAsyncDisposable
     {
         // Empty: nothing is read from the folder the command is started in, or from the environment.
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listening.Configure(kestrel, options));
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(options.LogLevel);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Hangfire", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning); // requests are logged by RequestLog
         var isStarted = false;
@@ -123,34 +121,6 @@ internal sealed class WebServer : IAsyncDisposable
         app.MapOpenApi("/openapi/{documentName}.json");
         StaticPage.Map(app);
         return app;
-    }
-
-    private static void Configure(KestrelServerOptions kestrel, ServeOptions options)
-    {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = options.Limits.JsonBytes; // endpoints that take more say so
-        kestrel.Limits.RequestHeadersTimeout = options.Limits.HeadersTime;
-        kestrel.Limits.MaxConcurrentConnections = 4096;
-        kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 1024, gracePeriod: options.Limits.SlowBodyTime);
-        if (options.Host == "localhost")
-        {
-            if (options.Port == 0)
-            {
-                kestrel.Listen(IPAddress.Loopback, 0);
-            }
-            else
-            {
-                kestrel.ListenLocalhost(options.Port);
-            }
-        }
-        else if (options.Host == "*")
-        {
-            kestrel.ListenAnyIP(options.Port);
-        }
-        else
-        {
-            kestrel.Listen(IPAddress.Parse(options.Host), options.Port);
-        }
     }
 
     private static void AddServices(IServiceCollection services, ServeOptions options, Engine engine, ProjectStore store)

@@ -61,6 +61,11 @@ internal sealed class WorkerCommand
         }
 
         var secret = parsed.GetValue(token) ?? Environment.GetEnvironmentVariable(ServeCommand.TokenVariable);
+        if (secret?.Any(c => c is <= ' ' or > '~') is true)
+        {
+            throw new UsageException($"the token (--token or {ServeCommand.TokenVariable}) holds a space, a line end or a letter that is not ASCII; give the secret alone.");
+        }
+
         await RemoteWorker.RunAsync(
             address, string.IsNullOrEmpty(secret) ? null : secret, TimeSpan.FromSeconds(parsed.GetValue(patience) ?? DefaultPatience), () => model.Load(parsed), Level(parsed),
             () => Say(address.AbsoluteUri), cancellation).ConfigureAwait(false);

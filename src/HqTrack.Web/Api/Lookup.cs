@@ -130,8 +130,8 @@ internal static class Lookup
         return last is not ("" or "." or "..") ? last : throw ApiException.Invalid("the file's name names a folder; give a file's name.");
     }
 
-    // Line ends, escapes, what is no character (XML does not take it), and marks that turn the direction of writing; joiners belong to writing and to emoji.
-    private static bool IsHidden(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or '\ufffe' or '\uffff' || (char.GetUnicodeCategory(c) == UnicodeCategory.Format && c is not ('\u200c' or '\u200d'));
+    /// <summary>Line ends, escapes, what is no character (XML does not take it), and marks that turn the direction of writing; joiners belong to writing and to emoji.</summary>
+    public static bool IsHidden(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or '\ufffe' or '\uffff' || (char.GetUnicodeCategory(c) == UnicodeCategory.Format && c is not ('\u200c' or '\u200d'));
 
     private static bool IsPaired(string text)
     {

@@ -1,4 +1,3 @@
-using HqTrack.Media;
 using HqTrack.Web.Remote;
 using HqTrack.Web.Runs;
 using HqTrack.Web.Security;
@@ -43,7 +42,8 @@ internal static class WorkEndpoints
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         try
         {
-            return await workers.Find(worker).NextAsync(workers.Wait, stop.Token).ConfigureAwait(false) is { } lease ? Results.Ok(lease.Document()) : Results.NoContent();
+            var slot = workers.Find(worker);
+            return await slot.NextAsync(workers.Wait, stop.Token).ConfigureAwait(false) is { } lease && await slot.DocumentAsync(lease, stop.Token).ConfigureAwait(false) is { } document ? Results.Ok(document) : Results.NoContent();
         }
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -55,14 +55,14 @@ internal static class WorkEndpoints
 
     private static async Task<IResult> FrameAsync(string worker, string lease, int frame, RemoteWorkers workers, HttpContext http)
     {
-        var bytes = await Task.Run(() => ImageFile.ReadBytes(Find(workers, worker, lease).Frame(frame)), http.RequestAborted).ConfigureAwait(false);
+        var bytes = await Task.Run(() => Find(workers, worker, lease).View.Frame(frame), http.RequestAborted).ConfigureAwait(false);
         http.Response.Headers["Repr-Digest"] = RemoteChecks.DigestOf(bytes);
         return Results.Bytes(bytes, "application/octet-stream");
     }
 
-    private static IResult Mask(string worker, string lease, string sha256, RemoteWorkers workers) => Results.File(Path.GetFullPath(Find(workers, worker, lease).Blob(sha256)), "image/png");
+    private static IResult Mask(string worker, string lease, string sha256, RemoteWorkers workers) => Results.File(Path.GetFullPath(Find(workers, worker, lease).View.Blob(sha256)), "image/png");
 
-    private static IResult Session(string worker, string lease, RemoteWorkers workers) => Results.File(Path.GetFullPath(Find(workers, worker, lease).Session()), "application/octet-stream");
+    private static IResult Session(string worker, string lease, RemoteWorkers workers) => Results.File(Path.GetFullPath(Find(workers, worker, lease).View.Session()), "application/octet-stream");
 
     private static async Task<LeaseState> PushAsync(string worker, string lease, PushDocument body, RemoteWorkers workers, HttpContext http)
     {

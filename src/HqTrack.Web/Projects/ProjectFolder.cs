@@ -40,9 +40,9 @@ internal sealed partial class ProjectFolder(string root, string id)
 
     private static string Number(int index) => index.ToString("D6", CultureInfo.InvariantCulture);
 
-    [GeneratedRegex("^[a-z0-9]{12}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[a-z0-9]{12}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Id();
 
-    [GeneratedRegex("^[0-9a-f]{64}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[0-9a-f]{64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Hash();
 }

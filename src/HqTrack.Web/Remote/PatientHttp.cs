@@ -11,6 +11,9 @@ namespace HqTrack.Web.Remote;
 /// </summary>
 internal sealed class PatientHttp : IDisposable
 {
+    /// <summary>Longest answer that is kept in memory: a frame's file, or what a run starts from.</summary>
+    public const long MostBytes = 256L << 20;
+
     private static readonly ResiliencePropertyKey<long> Began = new("hqtrack.began");
 
     private readonly HttpClient http;
@@ -48,18 +51,18 @@ internal sealed class PatientHttp : IDisposable
     /// <param name="most">How long an attempt may take.</param>
     /// <param name="isPatient">Whether a server that does not answer is asked again.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <param name="check">Refuses a successful answer by an <see cref="HttpRequestException"/>; null takes all.</param>
-    /// <returns>A successful answer, with its content.</returns>
+    /// <param name="read">Reads the content of a successful answer, and refuses it by an <see cref="HttpRequestException"/>; null keeps it with the answer.</param>
+    /// <returns>A successful answer.</returns>
     /// <exception cref="RemoteException">The server is away for too long, or refuses.</exception>
     /// <exception cref="LeaseLostException">The run or the worker is not known any more.</exception>
-    public async Task<HttpResponseMessage> SendAsync(Func<HttpRequestMessage> make, TimeSpan most, bool isPatient, CancellationToken cancellation, Func<HttpResponseMessage, Task>? check = null)
+    public async Task<HttpResponseMessage> SendAsync(Func<HttpRequestMessage> make, TimeSpan most, bool isPatient, CancellationToken cancellation, Func<HttpResponseMessage, CancellationToken, Task>? read = null)
     {
         var context = ResilienceContextPool.Shared.Get(cancellation);
         context.Properties.Set(Began, Stopwatch.GetTimestamp());
         try
         {
             var pipeline = isPatient ? patient : ResiliencePipeline<HttpResponseMessage>.Empty;
-            var response = await pipeline.ExecuteAsync(tried => TryAsync(make, most, check, tried.CancellationToken), context).ConfigureAwait(false);
+            var response = await pipeline.ExecuteAsync(tried => TryAsync(make, most, read, tried.CancellationToken), context).ConfigureAwait(false);
             if (response.IsSuccessStatusCode)
             {
                 return response;
@@ -74,6 +77,10 @@ internal sealed class PatientHttp : IDisposable
         {
             throw Away(Outcome.FromException<HttpResponseMessage>(e), isPatient);
         }
+        catch (HttpRequestException e) when (IsTooLong(e))
+        {
+            throw new RemoteException($"an answer of {Server} is longer than {MostBytes >> 20} MiB, expected at most that; check that --remote is the address of an 'hqtrack serve' of this version.", e) { IsRefusal = true };
+        }
         finally
         {
             ResilienceContextPool.Shared.Return(context);
@@ -82,18 +89,22 @@ internal sealed class PatientHttp : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private async ValueTask<HttpResponseMessage> TryAsync(Func<HttpRequestMessage> make, TimeSpan most, Func<HttpResponseMessage, Task>? check, CancellationToken cancellation)
+    private async ValueTask<HttpResponseMessage> TryAsync(Func<HttpRequestMessage> make, TimeSpan most, Func<HttpResponseMessage, CancellationToken, Task>? read, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(most);
         using var request = make();
-        var answer = await http.SendAsync(request, limit.Token).ConfigureAwait(false);
-        if (answer.IsSuccessStatusCode && check is not null)
+        var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
+        try
         {
-            await check(answer).ConfigureAwait(false);
+            await (answer.IsSuccessStatusCode && read is not null ? read(answer, limit.Token) : answer.Content.LoadIntoBufferAsync(MostBytes, limit.Token)).ConfigureAwait(false);
+            return answer;
         }
-
-        return answer;
+        catch
+        {
+            answer.Dispose();
+            throw;
+        }
     }
 
     private ValueTask Retry(OnRetryArguments<HttpResponseMessage> args)
@@ -109,12 +120,15 @@ internal sealed class PatientHttp : IDisposable
 
     private static bool IsTransient(Outcome<HttpResponseMessage> outcome) => outcome switch
     {
+        { Exception: HttpRequestException e } when IsTooLong(e) => false,
         { Exception: HttpRequestException or IOException or OperationCanceledException } => true, // cancelled by the attempt's own limit
-        { Exception: not null } => false,
+        { Exception: not null } or { Result.IsSuccessStatusCode: true } => false,
         { Result.StatusCode: HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError } => true,
         { Result: { } response } => RemoteProblem.CodeOf(response) == RemoteProblem.Damaged,
         _ => false,
     };
+
+    private static bool IsTooLong(HttpRequestException e) => e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded;
 
     private static string Reason(Outcome<HttpResponseMessage> outcome) => outcome switch
     {

@@ -8,6 +8,9 @@ namespace HqTrack.Web.Remote;
 /// <summary>What is checked of that which workers send, before it is kept.</summary>
 internal static class RemoteChecks
 {
+    /// <summary>Frames in one push.</summary>
+    public const int MostFrames = 64;
+
     private const int MostLine = 500;
 
     /// <summary>The answer to a worker whose run is not its any more.</summary>
@@ -15,6 +18,16 @@ internal static class RemoteChecks
 
     /// <summary>The answer to content that was damaged on its way.</summary>
     public static ApiException Damaged() => new(StatusCodes.Status422UnprocessableEntity, RemoteProblem.Damaged, "the bytes do not have the hash they were sent with; send them again.");
+
+    /// <summary>Refuses a push of too many frames, or of none where one should be.</summary>
+    /// <exception cref="ApiException">It is such a push.</exception>
+    public static void Count(PushDocument push)
+    {
+        if (push.Frames.Count > MostFrames || push.Frames.Any(frame => frame is null || frame.Objects.Any(entry => entry is null)))
+        {
+            throw ApiException.Invalid($"{push.Frames.Count} frames in one push, expected at most {MostFrames}, and none of them or of their objects null.");
+        }
+    }
 
     /// <summary>Decodes a pushed mask.</summary>
     /// <param name="frame">The pushed frame.</param>
@@ -53,53 +66,13 @@ internal static class RemoteChecks
         return labels;
     }
 
-    /// <summary>Writes a body of bounded length to a file.</summary>
-    /// <exception cref="ApiException">It is longer, or has another hash.</exception>
-    /// <exception cref="MediaException">The disk refuses.</exception>
-    public static async Task ReceiveAsync(Stream body, string path, string sha256, long most, CancellationToken cancellation)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var file = Open(path);
-        await using (file.ConfigureAwait(false))
-        {
-            var buffer = new byte[1 << 16];
-            for (int read; (read = await body.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
-            {
-                if (file.Position + read > most)
-                {
-                    throw ApiException.TooLarge($"the body is longer than {most} bytes.");
-                }
-
-                hash.AppendData(buffer, 0, read);
-                await file.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
-            }
-        }
-
-        if (Convert.ToHexStringLower(hash.GetHashAndReset()) != sha256)
-        {
-            throw Damaged();
-        }
-    }
-
     /// <summary>Header Repr-Digest of content (RFC 9530).</summary>
     public static string DigestOf(byte[] content) => $"sha-256=:{Convert.ToBase64String(SHA256.HashData(content))}:";
 
     /// <summary>A text of a worker as one line of bounded length.</summary>
     public static string Line(string? text)
     {
-        var line = string.Concat((text ?? "no reason was given").Select(c => char.IsControl(c) ? ' ' : c)).Trim();
+        var line = string.Concat((text ?? "no reason was given").Select(c => Lookup.IsHidden(c) ? ' ' : c)).Trim();
         return line.Length <= MostLine ? line : line[..MostLine];
-    }
-
-    private static FileStream Open(string path)
-    {
-        try
-        {
-            return new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw AtomicFile.Failure(path, e);
-        }
     }
 }

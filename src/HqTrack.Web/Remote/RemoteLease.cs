@@ -1,24 +1,18 @@
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using HqTrack.Media;
 using HqTrack.Web.Api;
-using HqTrack.Web.Masks;
 using HqTrack.Web.Projects;
 using HqTrack.Web.Runs;
 
 namespace HqTrack.Web.Remote;
 
-/// <summary>A run in the hands of a worker on another machine, as its server sees it: what it may read, and what it writes into the project's folder.</summary>
+/// <summary>A run in the hands of a worker on another machine, as its server sees it: what it writes into the project's folder, until the run ends or is somebody else's.</summary>
 internal sealed class RemoteLease
 {
     private readonly ProjectFolder folder;
     private readonly int run;
     private readonly FolderRun site;
     private readonly RunPlan plan;
-    private readonly TrackRequested request;
-    private readonly HashSet<int> frames;
-    private readonly HashSet<string> blobs;
     private readonly SemaphoreSlim writing = new(1);
     private readonly TaskCompletionSource<bool> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -28,9 +22,7 @@ internal sealed class RemoteLease
     {
         (this.folder, this.run, this.site) = (folder, run, site);
         plan = site.Plan();
-        request = plan.Request;
-        frames = [.. plan.Passes.SelectMany(pass => pass.Frames.Concat(plan.Behind(pass)))];
-        blobs = [.. plan.Blobs];
+        View = new(folder, run, site, plan);
     }
 
     /// <summary>Its id: what a worker must name.</summary>
@@ -39,30 +31,8 @@ internal sealed class RemoteLease
     /// <summary>Whether the run is at its end; false where another process has taken it over. Fails where the worker's attempt did.</summary>
     public Task<bool> End => end.Task;
 
-    /// <summary>What the worker is told of it.</summary>
-    /// <exception cref="MediaException">A file of the project is missing or damaged.</exception>
-    public LeaseDocument Document()
-    {
-        var journal = new StringBuilder();
-        foreach (var entry in Journal.Read(folder.Journal).Take(run))
-        {
-            journal.Append(JsonSerializer.Serialize(entry, Journal.Format)).Append('\n');
-        }
-
-        return new(Id, Path.GetFileName(folder.Root), run, journal.ToString(), [.. Layers()], Checkpoint());
-    }
-
-    /// <summary>File of a frame that the run comes to.</summary>
-    /// <exception cref="ApiException">It does not.</exception>
-    public string Frame(int frame) => frames.Contains(frame) ? new ProjectFrames(folder, plan.State).Path(frame) : throw ApiException.NotFound("frame in this run");
-
-    /// <summary>File of a mask that a person gave.</summary>
-    /// <exception cref="ApiException">The run does not need it.</exception>
-    public string Blob(string sha256) => blobs.Contains(sha256) ? folder.Blob(sha256) : throw ApiException.NotFound("mask in this run");
-
-    /// <summary>File of the saved session.</summary>
-    /// <exception cref="ApiException">There is none.</exception>
-    public string Session() => site.Checkpoint() is { } made && File.Exists(made.Session) ? made.Session : throw ApiException.NotFound("checkpoint");
+    /// <summary>What the worker may read.</summary>
+    public LeaseView View { get; }
 
     /// <summary>Whether a person asked the run to end; also says that the run is still the worker's.</summary>
     public LeaseState State()
@@ -75,9 +45,11 @@ internal sealed class RemoteLease
     /// <exception cref="ApiException">One does not fit the run, or was damaged on its way; those before it are kept.</exception>
     public Task PushAsync(PushDocument push, CancellationToken cancellation) => WriteAsync(() =>
     {
+        RemoteChecks.Count(push);
         foreach (var frame in push.Frames)
         {
-            var labels = RemoteChecks.Labels(frame, frames, request.Objects, plan.State);
+            cancellation.ThrowIfCancellationRequested();
+            var labels = RemoteChecks.Labels(frame, View.Frames, plan.Request.Objects, plan.State);
             var line = frame.Line(labels);
             if (!IsHere(line, frame.Mask))
             {
@@ -106,10 +78,16 @@ internal sealed class RemoteLease
         var incoming = Path.Combine(folder.Run(run), $"session-incoming-{Guid.NewGuid():N}");
         try
         {
-            await RemoteChecks.ReceiveAsync(body, incoming, sha256, most, cancellation).ConfigureAwait(false);
+            var hash = await RemoteFile.ReceiveAsync(body, incoming, most, cancellation).ConfigureAwait(false) ?? throw ApiException.TooLarge($"the body is longer than {most} bytes.");
+            if (hash != sha256)
+            {
+                throw RemoteChecks.Damaged();
+            }
+
             await WriteAsync(
                 () =>
                 {
+                    CheckPushed(at);
                     site.Save(at, path => File.Move(incoming, path, overwrite: true));
                     return Task.CompletedTask;
                 },
@@ -144,6 +122,9 @@ internal sealed class RemoteLease
         await site.EndAsync(said.State, said.State == RunEnd.Failed ? RemoteChecks.Line(said.Error) : null, cancellation).ConfigureAwait(false);
         end.TrySetResult(true);
     }, cancellation);
+
+    /// <summary>Ends the run as failed: what it needs cannot be read here, so no worker can do it.</summary>
+    public Task FailAsync(string error, CancellationToken cancellation) => EndAsync(new(RunEnd.Failed, error), cancellation);
 
     /// <summary>Takes nothing more; what is being written is written when this returns.</summary>
     public async Task CloseAsync()
@@ -185,22 +166,23 @@ internal sealed class RemoteLease
         }
     }
 
+    // Whoever goes on from a checkpoint does not come to the frames before it.
+    private void CheckPushed(RunCheckpoint at)
+    {
+        var here = site.Results.Frames(run);
+        var before = plan.Passes.TakeWhile(pass => pass.Name != at.Pass).SelectMany(pass => pass.Frames);
+        var upTo = plan.Passes.First(pass => pass.Name == at.Pass).Frames.TakeWhile(frame => frame != at.Frame).Append(at.Frame);
+        foreach (var frame in before.Concat(upTo))
+        {
+            if (!here.ContainsKey(frame))
+            {
+                throw ApiException.Unusable($"frame {frame} was not pushed; a checkpoint comes after its frames.");
+            }
+        }
+    }
+
     private bool IsHere(RunFrame line, byte[] mask) =>
         site.Results.Frame(run, line.Frame) is { } known && known.Objects.SequenceEqual(line.Objects) && File.ReadAllBytes(site.Results.Paths(run).Mask(line.Frame)).AsSpan().SequenceEqual(mask);
-
-    private IEnumerable<LayerDocument> Layers() => FrameLayers.Of(plan.State, site.Results, request.From).Runs.Select(layer =>
-        new LayerDocument(layer.Run, TrackedDocument.Of(site.Results.Frame(layer.Run, request.From)!, ImageFile.ReadBytes(site.Results.Paths(layer.Run).Mask(request.From)))));
-
-    private CheckpointDocument? Checkpoint()
-    {
-        if (site.Checkpoint() is not { } made || !File.Exists(made.Session))
-        {
-            return null;
-        }
-
-        using var session = File.OpenRead(made.Session);
-        return new(made.At.Pass, made.At.Frame, Convert.ToHexStringLower(SHA256.HashData(session)));
-    }
 }
 
 /// <summary>A worker's attempt failed in a way that was not foreseen.</summary>

@@ -8,12 +8,14 @@ namespace HqTrack.Web.Remote;
 /// <summary>What decides about a run, copied from its server into a temporary folder of the form that projects have, so that plans are made here as they are there.</summary>
 internal sealed class RemoteMirror : IDisposable
 {
-    private readonly string root = Directory.CreateTempSubdirectory("hqtrack-run-").FullName;
+    private readonly RemoteFolder root = new(RemoteFolder.Parent);
     private readonly ProjectFolder folder;
     private ProjectFrames frames = null!;
     private int sessions;
 
-    private RemoteMirror() => folder = new(root, "project");
+    /// <summary>Makes an empty one.</summary>
+    /// <exception cref="MediaException">The disk refuses.</exception>
+    public RemoteMirror() => folder = new(root.Path, "project");
 
     /// <summary>What is to be done.</summary>
     public RunPlan Plan { get; private set; } = null!;
@@ -21,37 +23,22 @@ internal sealed class RemoteMirror : IDisposable
     /// <summary>Where to go on.</summary>
     public (RunCheckpoint At, string Session)? Checkpoint { get; private set; }
 
-    /// <summary>Copies.</summary>
-    /// <param name="server">From where.</param>
-    /// <param name="path">The run's path there.</param>
-    /// <param name="lease">The run.</param>
-    /// <param name="cancellation">Ends it; nothing is left.</param>
-    /// <exception cref="MediaException">The disk refuses.</exception>
-    public static async Task<RemoteMirror> FetchAsync(RemoteServer server, string path, LeaseDocument lease, CancellationToken cancellation)
-    {
-        var mirror = new RemoteMirror();
-        try
-        {
-            await mirror.FillAsync(server, path, lease, cancellation).ConfigureAwait(false);
-            return mirror;
-        }
-        catch
-        {
-            mirror.Dispose();
-            throw;
-        }
-    }
-
     /// <summary>A frame from its file's bytes.</summary>
     /// <exception cref="MediaException">They are damaged.</exception>
     public Frame Decode(int index, byte[] file) => frames.Decode(index, file);
 
     /// <summary>A new file for a saved session.</summary>
-    public string NewSession() => Path.Combine(root, string.Create(CultureInfo.InvariantCulture, $"session-{sessions++}"));
+    public string NewSession() => Path.Combine(root.Path, string.Create(CultureInfo.InvariantCulture, $"session-{sessions++}"));
 
-    public void Dispose() => Directory.Delete(root, recursive: true);
+    public void Dispose() => root.Dispose();
 
-    private async Task FillAsync(RemoteServer server, string path, LeaseDocument lease, CancellationToken cancellation)
+    /// <summary>Copies.</summary>
+    /// <param name="server">From where.</param>
+    /// <param name="path">The run's path there.</param>
+    /// <param name="lease">The run.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="MediaException">The disk refuses, or what came is damaged.</exception>
+    public async Task FillAsync(RemoteServer server, string path, LeaseDocument lease, CancellationToken cancellation)
     {
         AtomicFile.CreateFolder(folder.Root);
         AtomicFile.Write(folder.Journal, System.Text.Encoding.UTF8.GetBytes(lease.Journal));
@@ -71,7 +58,7 @@ internal sealed class RemoteMirror : IDisposable
         if (lease.Checkpoint is { } made)
         {
             var file = NewSession();
-            AtomicFile.Write(file, await server.FetchAsync($"{path}/session", made.Sha256, cancellation).ConfigureAwait(false));
+            await server.FetchAsync($"{path}/session", made.Sha256, file, cancellation).ConfigureAwait(false);
             Checkpoint = (new(made.Pass, made.Frame), file);
         }
     }

@@ -5,7 +5,11 @@ using System.Text.Json;
 namespace HqTrack.Web.Remote;
 
 /// <summary>The server of a worker cannot be worked for; the message is one line without the token.</summary>
-internal sealed class RemoteException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class RemoteException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Whether it is one request that the server does not take; others may go well.</summary>
+    public bool IsRefusal { get; init; }
+}
 
 /// <summary>The server has given this worker's run to another, or was started anew and does not know the worker.</summary>
 internal sealed class LeaseLostException(string message) : Exception(message);
@@ -33,7 +37,7 @@ internal static class RemoteProblem
         (HttpStatusCode.Unauthorized, not null) => new RemoteException($"the server at {server} does not know the token; give one of its tokens with the role edit (--token or HQTRACK_TOKEN)."),
         (HttpStatusCode.Forbidden, not null) => new RemoteException($"the server at {server} refuses the token: {Line(response)}; a worker needs one with the role edit (--token or HQTRACK_TOKEN)."),
         (_, "worker-differs") => new RemoteException($"the server at {server} does not take this worker: {RemoteChecks.Line(Read(response, "detail"))}"),
-        (not (HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed), not null) => new RemoteException($"the server at {server} refuses a request: {Line(response)}."),
+        (not (HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed), not null) => new RemoteException($"the server at {server} refuses a request: {Line(response)}.") { IsRefusal = true },
         _ => new RemoteException($"the server at {server} is none that this version knows: {Line(response)}; check that --remote is the address of an 'hqtrack serve' of this version."),
     };
 

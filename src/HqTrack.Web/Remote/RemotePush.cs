@@ -8,7 +8,7 @@ namespace HqTrack.Web.Remote;
 /// <summary>Sends a run's results in their order: frames as many at a time as wait, and the newest checkpoint once its frames are there.</summary>
 internal sealed class RemotePush : IAsyncDisposable
 {
-    private const int MostFrames = 64;
+    private const int MostFrames = RemoteChecks.MostFrames;
     private const int MostBytes = 16 << 20;
     private const int PauseShare = 4; // at most a fifth of the time goes into sending checkpoints
 
@@ -82,7 +82,7 @@ internal sealed class RemotePush : IAsyncDisposable
                     frames.Add(frame);
                 }
 
-                Tell(await server.TellAsync($"{path}/frames", new PushDocument(frames), end).ConfigureAwait(false));
+                Tell(await server.PushAsync($"{path}/frames", new(frames), end).ConfigureAwait(false));
                 sent += frames.Count;
                 if (Volatile.Read(ref newest) is { } due && due.Written <= sent && Stopwatch.GetElapsedTime(lastSent) > lastTook * PauseShare && Interlocked.CompareExchange(ref newest, null, due) == due)
                 {

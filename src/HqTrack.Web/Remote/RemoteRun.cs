@@ -20,9 +20,9 @@ internal sealed class RemoteRun : IRunSite, IAsyncDisposable
     private readonly string path;
     private volatile bool isStopped;
 
-    private RemoteRun(RemoteServer server, RemoteMirror mirror, string path, TimeSpan beat)
+    private RemoteRun(RemoteServer server, string path, TimeSpan beat)
     {
-        (this.server, this.mirror, this.path) = (server, mirror, path);
+        (this.server, mirror, this.path) = (server, new(), path);
         push = new(server, path, state => isStopped |= state.Stop, end.Token);
         beating = BeatAsync(beat);
     }
@@ -35,17 +35,31 @@ internal sealed class RemoteRun : IRunSite, IAsyncDisposable
     /// <summary>Why it was; null where it was not.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>Fetches what decides about a run.</summary>
+    /// <summary>Fetches what decides about a run; the server hears of the worker while that lasts.</summary>
     /// <param name="server">The server.</param>
     /// <param name="worker">What the server calls this worker.</param>
     /// <param name="lease">The run.</param>
     /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="MediaException">The disk refuses, or what came is damaged.</exception>
     public static async Task<RemoteRun> OpenAsync(RemoteServer server, WorkerDocument worker, LeaseDocument lease, CancellationToken cancellation)
     {
-        var path = $"workers/{worker.Worker}/leases/{lease.Lease}";
-        var mirror = await RemoteMirror.FetchAsync(server, path, lease, cancellation).ConfigureAwait(false);
-        return new(server, mirror, path, TimeSpan.FromSeconds(worker.LostAfterSeconds / 3));
+        var run = new RemoteRun(server, PathOf(worker, lease), TimeSpan.FromSeconds(worker.LostAfterSeconds / 3));
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, run.Ended);
+        try
+        {
+            await run.mirror.FillAsync(server, run.path, lease, both.Token).ConfigureAwait(false);
+            return run;
+        }
+        catch (Exception e)
+        {
+            await run.DisposeAsync().ConfigureAwait(false);
+            throw e is OperationCanceledException && run.Failure is { } failure ? failure : e;
+        }
     }
+
+    /// <summary>Says that an attempt failed in a way that another may not.</summary>
+    public static async Task BreakAsync(RemoteServer server, WorkerDocument worker, LeaseDocument lease, Exception e, CancellationToken cancellation) =>
+        await server.TellAsync($"{PathOf(worker, lease)}/end", new LeaseEnd(LeaseEnd.Broken, $"{e.GetType().Name}: {e.Message}"), cancellation).ConfigureAwait(false);
 
     public RunPlan Plan() => mirror.Plan;
 
@@ -72,9 +86,6 @@ internal sealed class RemoteRun : IRunSite, IAsyncDisposable
     /// <summary>Pushes what is written and the newest checkpoint, for the worker that goes on.</summary>
     public Task FlushAsync() => push.FinishAsync(withCheckpoint: true);
 
-    /// <summary>Says that this attempt failed in a way that another may not.</summary>
-    public Task BreakAsync(Exception e, CancellationToken cancellation) => TellEndAsync(new(LeaseEnd.Broken, $"{e.GetType().Name}: {e.Message}"), cancellation);
-
     public async ValueTask DisposeAsync()
     {
         await end.CancelAsync().ConfigureAwait(false);
@@ -84,13 +95,15 @@ internal sealed class RemoteRun : IRunSite, IAsyncDisposable
         end.Dispose();
     }
 
+    private static string PathOf(WorkerDocument worker, LeaseDocument lease) => $"workers/{worker.Worker}/leases/{lease.Lease}";
+
     private async Task TellEndAsync(LeaseEnd said, CancellationToken cancellation)
     {
         try
         {
             await server.TellAsync($"{path}/end", said, cancellation).ConfigureAwait(false);
         }
-        catch (LeaseLostException) when (said.State != LeaseEnd.Broken && Failure is null)
+        catch (LeaseLostException) when (Failure is null)
         {
             // It was told before, and the answer was lost; or another worker has the run, with all its frames.
         }

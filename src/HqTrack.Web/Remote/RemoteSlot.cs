@@ -67,6 +67,22 @@ internal sealed class RemoteSlot : IRunner, IAsyncDisposable
         }
     }
 
+    /// <summary>What the worker is told of a run; one whose files cannot be read here fails, as it would with a worker that sees the folder.</summary>
+    /// <returns>Null where it failed.</returns>
+    public async Task<LeaseDocument?> DocumentAsync(RemoteLease offered, CancellationToken cancellation)
+    {
+        try
+        {
+            return offered.View.Document(offered.Id);
+        }
+        catch (MediaException e)
+        {
+            await offered.FailAsync(e.Message, cancellation).ConfigureAwait(false);
+            Close(offered);
+            return null;
+        }
+    }
+
     /// <summary>Does a run on the other machine: offers it, and waits until the worker ends it.</summary>
     public async Task<bool> RunAsync(ProjectFolder folder, int run, CancellationToken cancellation)
     {

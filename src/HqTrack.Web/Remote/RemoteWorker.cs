@@ -28,6 +28,7 @@ internal sealed class RemoteWorker(RemoteServer server, HqTracker tracker, ILogg
         using var http = new PatientHttp(address, token, patience, logger);
         var server = new RemoteServer(http);
         await server.CheckAsync(cancellation).ConfigureAwait(false);
+        RemoteFolder.RemoveLeftovers(RemoteFolder.Parent);
         using var tracker = load();
         await new RemoteWorker(server, tracker, logger).RunAsync(started, cancellation).ConfigureAwait(false);
     }
@@ -78,8 +79,21 @@ internal sealed class RemoteWorker(RemoteServer server, HqTracker tracker, ILogg
     private async Task TrackAsync(WorkerDocument worker, LeaseDocument lease, CancellationToken cancellation)
     {
         logger.Taken(lease.Project, lease.Run);
-        var run = await RemoteRun.OpenAsync(server, worker, lease, cancellation).ConfigureAwait(false);
-        await using var own = run.ConfigureAwait(false);
+        try
+        {
+            var run = await RemoteRun.OpenAsync(server, worker, lease, cancellation).ConfigureAwait(false);
+            await using var own = run.ConfigureAwait(false);
+            await TrackAsync(run, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or LeaseLostException or RemoteException { IsRefusal: false }))
+        {
+            logger.Broken(e, lease.Project, lease.Run); // the run's fault or this machine's: the worker goes on
+            await RemoteRun.BreakAsync(server, worker, lease, e, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task TrackAsync(RemoteRun run, CancellationToken cancellation)
+    {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, run.Ended);
         try
         {
@@ -93,11 +107,6 @@ internal sealed class RemoteWorker(RemoteServer server, HqTracker tracker, ILogg
         {
             await FlushAsync(run).ConfigureAwait(false);
             throw;
-        }
-        catch (Exception e) when (e is not (OperationCanceledException or LeaseLostException or RemoteException))
-        {
-            logger.Broken(e, lease.Project, lease.Run);
-            await run.BreakAsync(e, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -120,7 +129,7 @@ internal sealed class RemoteWorker(RemoteServer server, HqTracker tracker, ILogg
             using var farewell = new CancellationTokenSource(FarewellTime);
             await server.LeaveAsync(worker.Worker, farewell.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is RemoteException or OperationCanceledException)
+        catch (Exception e) when (e is RemoteException or LeaseLostException or OperationCanceledException or HttpRequestException)
         {
             // The server will see that nobody is here.
         }

@@ -105,7 +105,7 @@ internal sealed class RemoteWorkers(ServeOptions options, DataFolder data, JobSt
             {
                 await LeaveAsync(id).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is System.Data.Common.DbException or TimeoutException or IOException)
+            catch (Exception e) when (e is not OperationCanceledException) // whatever the storage's client throws, the other workers are looked after
             {
                 logger.NotBuried(slot.Name, e.Message.ReplaceLineEndings(" ")); // the storage is away, and sees by itself that nobody holds the run
             }

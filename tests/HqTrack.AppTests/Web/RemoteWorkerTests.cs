@@ -127,6 +127,9 @@ public sealed class RemoteWorkerTests(AnnotatorServer shared) : IClassFixture<An
             ("frames", new PushDocument([good with { Objects = [new(1, 2), new(2, 0.5)] }]), HttpStatusCode.UnprocessableEntity, "unusable"),
             ("frames", new PushDocument([good with { Objects = [new(1, 1), new(2, 1), new(9, 1)] }]), HttpStatusCode.UnprocessableEntity, "unusable"),
             ("frames", new PushDocument([Of(good, new byte[100_000])]), HttpStatusCode.RequestEntityTooLarge, "too-large"),
+            ("frames", new { frames = new object?[] { null } }, HttpStatusCode.BadRequest, "invalid"),
+            ("frames", new PushDocument([good with { Objects = [new(1, 1), null!] }]), HttpStatusCode.BadRequest, "invalid"),
+            ("frames", new PushDocument([.. Enumerable.Repeat(Frame(1, []) with { Mask = [] }, 65)]), HttpStatusCode.BadRequest, "invalid"),
             ("frames", new { frames = new[] { good }, more = 1 }, HttpStatusCode.BadRequest, "invalid"),
             ("end", new LeaseEnd("done", null), HttpStatusCode.UnprocessableEntity, "unusable"),
             ("end", new LeaseEnd("finished", null), HttpStatusCode.BadRequest, "invalid"),
@@ -139,6 +142,7 @@ public sealed class RemoteWorkerTests(AnnotatorServer shared) : IClassFixture<An
 
         foreach (var (query, bytes, status, code) in ((string, byte[], HttpStatusCode, string)[])[
             ($"pass=forward&frame=1&sha256={TrackedDocument.HashOf([1])}", [2], HttpStatusCode.UnprocessableEntity, "hash-differs"),
+            ($"pass=forward&frame=1&sha256={TrackedDocument.HashOf([1])}", [1], HttpStatusCode.UnprocessableEntity, "unusable"), // before its frames
             ($"pass=../../x&frame=1&sha256={TrackedDocument.HashOf([1])}", [1], HttpStatusCode.UnprocessableEntity, "unusable"),
             ($"pass=backward&frame=1&sha256={TrackedDocument.HashOf([1])}", [1], HttpStatusCode.UnprocessableEntity, "unusable"),
             ($"pass=forward&frame=1&sha256={TrackedDocument.HashOf([1])}", new byte[1001], HttpStatusCode.RequestEntityTooLarge, "too-large")])
@@ -157,6 +161,31 @@ public sealed class RemoteWorkerTests(AnnotatorServer shared) : IClassFixture<An
         Assert.Equal(0, new FileInfo(Path.Combine(folder, "frames.jsonl")).Length);
         Assert.Equal(HttpStatusCode.NoContent, (await AnswerAsync(server, HttpMethod.Post, $"{path}/end", new LeaseEnd("failed", "no\u001b[31mcolour\nhere"))).Status);
         Assert.Equal(("failed", "no [31mcolour here"), (await server.Client.GetRunAsync(project.Id, run.Number)) is var end ? (end.State, end.Error) : default);
+    }
+
+    [Fact]
+    public async Task A_run_whose_files_are_gone_fails_and_holds_no_worker_up()
+    {
+        await using var server = await StartAsync();
+        var project = await shared.ClipAsync(3, server.Client);
+        using (var enough = new CancellationTokenSource())
+        {
+            var working = WorkAsync(server, enough.Token);
+            Assert.Equal("done", (await server.Client.WaitAsync(project.Id, (await server.Client.TrackAsync(project.Id, 0)).Number)).State);
+            await enough.CancelAsync();
+            await working;
+        }
+
+        await server.Client.PromptAsync(project.Id, 2, 1, AnnotatorServer.Square(2, 1)); // object 2 is what the run before left
+        var run = await server.Client.TrackAsync(project.Id, 2, "backward");
+        var (path, _) = await ClaimAsync(server);
+        File.Delete(Directory.GetFiles(Path.Combine(Data, "projects", project.Id, "frames"), "000001.*").Single());
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "unusable"), (await AnswerAsync(server, HttpMethod.Get, $"{path}/frames/1")) is var gone ? (gone.Status, gone.Code) : default);
+        File.Delete(Directory.GetFiles(Path.Combine(Data, "projects", project.Id, "runs"), "000002.png", SearchOption.AllDirectories).Single());
+        Assert.Equal(HttpStatusCode.NoContent, (await AnswerAsync(server, HttpMethod.Post, $"{path[..path.IndexOf("/leases", StringComparison.Ordinal)]}/claim")).Status);
+        var failed = await server.Client.WaitAsync(project.Id, run.Number);
+        Assert.Equal("failed", failed.State);
+        Assert.Contains("000002.png", failed.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -181,6 +210,7 @@ public sealed class RemoteWorkerTests(AnnotatorServer shared) : IClassFixture<An
         await using var server = await StartAsync();
         async Task<RunResult> RunAsync(params string[] options) => await Hqtrack.RunAsync(["worker", "--weights", shared.LiteWeights, "--threads", "1", .. options]);
         (await RunAsync("--remote", "http://127.0.0.1:1")).AssertFails(ExitCode.Failure, "http://127.0.0.1:1", "refused", "check --remote");
+        (await RunAsync("--remote", server.Address, "--token", $"{Edit}\n")).AssertFails(ExitCode.Usage, "give the secret alone");
         (await RunAsync("--remote", "ftp://127.0.0.1")).AssertFails(ExitCode.Usage, "--remote", "expected such as");
         (await RunAsync("--remote", server.Address, "--data", Data)).AssertFails(ExitCode.Usage, "leave out --data and --jobs");
         (await RunAsync("--token", Edit)).AssertFails(ExitCode.Usage, "--remote URL");
@@ -192,8 +222,14 @@ public sealed class RemoteWorkerTests(AnnotatorServer shared) : IClassFixture<An
         (await RunAsync("--remote", server.Address, "--token", Edit, "--memory-gap", "7")).AssertFails(ExitCode.Failure, "does not take this worker", "memory 7");
         (await RunAsync("--remote", $"{server.Address}/elsewhere", "--token", Edit)).AssertFails(ExitCode.Failure, "none that this version knows", "404");
 
+        var logged = shared.Log.Count;
         var working = RunAsync("--remote", server.Address, "--token", Edit, "--patience", "2");
-        await Task.Delay(500);
+        for (var wait = 0; !shared.Log.Skip(logged).Any(line => line.Contains("is here", StringComparison.Ordinal)); wait++)
+        {
+            Assert.True(wait < 600, "the worker does not come");
+            await Task.Delay(50);
+        }
+
         await server.StopAsync();
         var gone = await working.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(ExitCode.Failure, gone.ExitCode);
