@@ -119,10 +119,10 @@ internal sealed record SamConfig
     /// <summary>Light HQ-SAM.</summary>
     public static SamConfig HqVitTiny { get; } = new() { Name = "sam-hq-vit-tiny", Encoder = SamEncoder.TinyViT, EarlyDim = 160 };
 
-    /// <summary>This project's own light network: MobileNetV2 at 512, the published prompt encoder and high-quality decoder with half the MLP, and prompts that are also drawn.</summary>
+    /// <summary>This project's own light network: MobileNetV2 at 640, the published prompt encoder and high-quality decoder with half the MLP, and prompts that are also drawn.</summary>
     public static SamConfig Lite { get; } = new()
     {
-        Name = "sam-lite", Encoder = SamEncoder.MobileNetV2, EarlyDim = LiteEncoder.EarlyDim, ImageSize = 512, DecoderMlpDim = 1024,
+        Name = "sam-lite", Encoder = SamEncoder.MobileNetV2, EarlyDim = LiteEncoder.EarlyDim, ImageSize = 640, DecoderMlpDim = 1024,
         DrawsPrompts = true, MixerDepth = 3, MaskChannels = 32,
     };
 
