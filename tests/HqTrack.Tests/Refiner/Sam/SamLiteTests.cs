@@ -34,14 +34,14 @@ public sealed class SamLiteTests
         new Random(1).NextBytes(rgb);
         predictor.SetImage(new Frame(rgb, 160, 90));
         var first = predictor.Predict([new SamPrompt(new Corners(10, 20, 60, 70))], MaskChoice.Every);
-        Assert.Equal([1, 4, 128, 128], first.LowRes.shape);
+        Assert.Equal([1, 4, 160, 160], first.LowRes.shape);
         Assert.Equal([1, 4, 90, 160], predictor.Upscale(first.LowRes).shape);
         PromptPoint[] points = [new(30, 40), new(100, 50, IsInside: false)];
         SamPrompt[] prompts = [new(points), new(points, new Corners(1, 2, 3, 4)), new([], null, first.LowRes[0, 1]), new(points, new Corners(1, 2, 3, 4), first.LowRes[0, 0])];
         foreach (var prompt in prompts)
         {
             var next = predictor.Predict([prompt, prompt]);
-            Assert.Equal([2, 1, 128, 128], next.LowRes.shape);
+            Assert.Equal([2, 1, 160, 160], next.LowRes.shape);
             Assert.True(isfinite(next.LowRes).all().item<bool>());
             Assert.InRange((next.LowRes[0] - next.LowRes[1]).abs().max().item<float>(), 0, 1e-4);
         }
