@@ -71,10 +71,10 @@ internal sealed class ObjectSummaries : IExport
             }
         }
 
-        foreach (var change in events.Add(result).Where(change => change.Kind is not ("added" or "removed")))
+        foreach (var change in events.Add(result).Where(change => change.Kind is not (ObjectEventKind.Added or ObjectEventKind.Removed)))
         {
             var counts = sums[change.Id].Events;
-            counts[change.Kind] = counts.GetValueOrDefault(change.Kind) + 1;
+            counts[change.Name] = counts.GetValueOrDefault(change.Name) + 1;
         }
     }
 

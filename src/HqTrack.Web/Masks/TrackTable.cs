@@ -1,4 +1,3 @@
-using HqTrack.Exports;
 using HqTrack.Media;
 using HqTrack.Web.Api;
 using HqTrack.Web.Projects;
@@ -43,7 +42,7 @@ internal static class TrackTable
             from,
             count,
             [.. table.OrderBy(entry => entry.Key).Select(entry => entry.Value.Document(entry.Key))],
-            [.. told.Where(entry => entry.Kind != "removed" || table.GetValueOrDefault(entry.Id)?.IsTracked(entry.Frame - 1 - from) == true).OrderBy(entry => entry.Frame).Select(entry => new TrackEvent(entry.Frame, entry.Id, entry.Kind))],
+            [.. told.Where(entry => entry.Kind != ObjectEventKind.Removed || table.GetValueOrDefault(entry.Id)?.IsTracked(entry.Frame - 1 - from) == true).OrderBy(entry => entry.Frame).Select(entry => new TrackEvent(entry.Frame, entry.Id, entry.Name))],
             [.. worst.OrderBy(entry => entry.Confidence).ThenBy(entry => entry.Frame).Take(WorstFrames)]);
     }
 

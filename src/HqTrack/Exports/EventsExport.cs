@@ -60,6 +60,6 @@ internal sealed class EventsExport : IExport
         ["frame"] = change.Frame,
         ["time"] = times.FirstOrDefault(entry => entry.Index == change.Frame).Time,
         ["id"] = change.Id,
-        ["event"] = change.Kind,
+        ["event"] = change.Name,
     }.ToJsonString() + "\n";
 }

@@ -4,7 +4,7 @@ import { stopTracking, track } from '../model/actions.js';
 /** Starts and stops tracking, shows how far it is, and follows it through the frames until the person goes elsewhere. */
 export class TrackingBar {
   #follows = true;
-  #told = null;
+  #told = new Set(); // an undone or redone tracking makes the server speak of an earlier run again
 
   /**
    * @param {import('../model/session.js').Session} session
@@ -88,8 +88,8 @@ export class TrackingBar {
     if (!run) return;
     if (this.#follows && run.frame !== null && run.frame !== undefined) this.session.seek(run.frame);
     const key = `${run.run} ${run.state}`;
-    if (key === this.#told) return;
-    this.#told = key;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
     if (run.state === 'failed') this.say(`Tracking failed: ${run.error}`);
     byId('announce').textContent = { running: 'Tracking has begun.', done: `Tracking is done: ${run.done} frames.`, stopped: `Tracking was stopped after ${run.done} frames.`, failed: '' }[run.state] ?? '';
   }

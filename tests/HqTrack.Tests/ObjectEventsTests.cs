@@ -1,8 +1,7 @@
 using System.Text.Json.Nodes;
-using HqTrack.Exports;
 using HqTrack.Media;
 
-namespace HqTrack.Tests.Exports;
+namespace HqTrack.Tests;
 
 public sealed class ObjectEventsTests
 {
@@ -40,7 +39,7 @@ public sealed class ObjectEventsTests
     {
         var events = new ObjectEvents();
         Assert.Single(events.Add(Frame(0, 50, 5)));
-        Assert.Equal("removed", Assert.Single(events.Add(new(1, new LabelMap(64, 64), []))).Kind);
+        Assert.Equal(ObjectEventKind.Removed, Assert.Single(events.Add(new(1, new LabelMap(64, 64), []))).Kind);
         Assert.Empty(events.Add(new(2, new LabelMap(64, 64), [])));
         Assert.Empty(events.AtTheEnd());
     }
@@ -59,7 +58,7 @@ public sealed class ObjectEventsTests
             told.AddRange(events.Add(Frame(i, areas[i], left)));
         }
 
-        return [.. told.Concat(events.AtTheEnd()).Select(entry => $"{entry.Frame} {entry.Kind}")];
+        return [.. told.Concat(events.AtTheEnd()).Select(entry => $"{entry.Frame} {entry.Name}")];
     }
 
     private static TrackedFrame Frame(int index, int area, int left) =>

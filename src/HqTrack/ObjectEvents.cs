@@ -2,16 +2,42 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using HqTrack.Media;
 
-namespace HqTrack.Exports;
+namespace HqTrack;
 
 /// <summary>Something that happened to an object.</summary>
 /// <param name="Frame">The frame where it began.</param>
 /// <param name="Id">The object.</param>
-/// <param name="Kind">added, lost, reappeared, occluded, clear or removed.</param>
-internal readonly record struct ObjectEvent(int Frame, int Id, string Kind);
+/// <param name="Kind">What it was; <see cref="ObjectEvents"/> has the rules.</param>
+public readonly record struct ObjectEvent(int Frame, int Id, ObjectEventKind Kind)
+{
+    /// <summary>The kind as files have it.</summary>
+    internal string Name => Kind.ToString().ToLowerInvariant();
+}
+
+/// <summary>What can happen to an object.</summary>
+public enum ObjectEventKind
+{
+    /// <summary>It is tracked from this frame on.</summary>
+    Added,
+
+    /// <summary>It is not to be seen any more.</summary>
+    Lost,
+
+    /// <summary>It is to be seen again.</summary>
+    Reappeared,
+
+    /// <summary>Perhaps something is in front of it.</summary>
+    Occluded,
+
+    /// <summary>It is no longer taken to be occluded.</summary>
+    Clear,
+
+    /// <summary>It is not tracked any more.</summary>
+    Removed,
+}
 
 /// <summary>
-/// What happens to objects, told from their areas and places alone. The rules:
+/// What happens to the objects of one video, told from their areas and places alone. The rules:
 /// <list type="bullet">
 /// <item>added: the first frame in which the object is tracked; removed: the first in which it no longer is.</item>
 /// <item>lost: no pixel in three frames one after another, or in all that are left at the end; told for the first of them.</item>
@@ -20,7 +46,7 @@ internal readonly record struct ObjectEvent(int Frame, int Id, string Kind);
 /// frame's border (where an object leaves instead); clear: it is above 0.7 of that mean again.</item>
 /// </list>
 /// </summary>
-internal sealed class ObjectEvents
+public sealed class ObjectEvents
 {
     private const int LostAfter = 3;
     private const int MeanFrames = 15;
@@ -29,8 +55,13 @@ internal sealed class ObjectEvents
 
     private readonly SortedDictionary<int, Track> tracks = [];
 
-    /// <summary>Starts anew, or goes on with a state.</summary>
-    public ObjectEvents(JsonObject? state = null)
+    /// <summary>Starts a video.</summary>
+    public ObjectEvents()
+    {
+    }
+
+    /// <summary>Goes on with a state of <see cref="Save"/>; null starts a video.</summary>
+    internal ObjectEvents(JsonObject? state)
     {
         foreach (var (id, track) in state ?? [])
         {
@@ -39,8 +70,11 @@ internal sealed class ObjectEvents
     }
 
     /// <summary>Takes the next frame.</summary>
+    /// <param name="frame">Its result, after prompts.</param>
+    /// <returns>What is known now: a loss when it has lasted for three frames, everything else in its own frame.</returns>
     public IReadOnlyList<ObjectEvent> Add(TrackedFrame frame)
     {
+        ArgumentNullException.ThrowIfNull(frame);
         var events = new List<ObjectEvent>();
         var present = new HashSet<int>();
         foreach (var entry in frame.Objects)
@@ -49,7 +83,7 @@ internal sealed class ObjectEvents
             if (!tracks.TryGetValue(entry.Id, out var track))
             {
                 tracks[entry.Id] = track = new();
-                events.Add(new(frame.Index, entry.Id, "added"));
+                events.Add(new(frame.Index, entry.Id, ObjectEventKind.Added));
             }
 
             events.AddRange(track.Add(frame, entry).Select(change => new ObjectEvent(change.Frame, entry.Id, change.Kind)));
@@ -58,7 +92,7 @@ internal sealed class ObjectEvents
         foreach (var (id, track) in tracks.Where(track => !present.Contains(track.Key) && !track.Value.IsRemoved))
         {
             track.IsRemoved = true;
-            events.Add(new(frame.Index, id, "removed"));
+            events.Add(new(frame.Index, id, ObjectEventKind.Removed));
         }
 
         return events;
@@ -66,10 +100,10 @@ internal sealed class ObjectEvents
 
     /// <summary>Objects that are gone at the end of the video for too short a time to be lost before; the state stays as it is.</summary>
     public IEnumerable<ObjectEvent> AtTheEnd() =>
-        tracks.Where(track => track.Value is { IsRemoved: false, IsLost: false, Absent: > 0 }).Select(track => new ObjectEvent(track.Value.AbsentSince, track.Key, "lost"));
+        tracks.Where(track => track.Value is { IsRemoved: false, IsLost: false, Absent: > 0 }).Select(track => new ObjectEvent(track.Value.AbsentSince, track.Key, ObjectEventKind.Lost));
 
     /// <summary>What the constructor takes.</summary>
-    public JsonObject Save() => new([.. tracks.Select(track => KeyValuePair.Create(track.Key.ToString(CultureInfo.InvariantCulture), (JsonNode?)track.Value.Write()))]);
+    internal JsonObject Save() => new([.. tracks.Select(track => KeyValuePair.Create(track.Key.ToString(CultureInfo.InvariantCulture), (JsonNode?)track.Value.Write()))]);
 
     private sealed class Track
     {
@@ -112,7 +146,7 @@ internal sealed class ObjectEvents
             ["areas"] = new JsonArray([.. areas.Select(area => JsonValue.Create(area))]),
         };
 
-        public IEnumerable<(int Frame, string Kind)> Add(TrackedFrame frame, TrackedObject entry)
+        public IEnumerable<(int Frame, ObjectEventKind Kind)> Add(TrackedFrame frame, TrackedObject entry)
         {
             if (entry.Box is not { } box)
             {
@@ -120,7 +154,7 @@ internal sealed class ObjectEvents
                 if (Absent == LostAfter)
                 {
                     IsLost = true;
-                    yield return (AbsentSince, "lost");
+                    yield return (AbsentSince, ObjectEventKind.Lost);
                 }
 
                 yield break;
@@ -131,7 +165,7 @@ internal sealed class ObjectEvents
             {
                 (IsLost, isOccluded) = (false, false);
                 areas.Clear();
-                yield return (frame.Index, "reappeared");
+                yield return (frame.Index, ObjectEventKind.Reappeared);
             }
 
             var mean = areas.Count == 0 ? entry.Area : areas.Average();
@@ -139,12 +173,12 @@ internal sealed class ObjectEvents
             if (!isOccluded && entry.Area < OccludedBelow * mean && !touchesBorder)
             {
                 isOccluded = true;
-                yield return (frame.Index, "occluded");
+                yield return (frame.Index, ObjectEventKind.Occluded);
             }
             else if (isOccluded && entry.Area > ClearAbove * mean)
             {
                 isOccluded = false;
-                yield return (frame.Index, "clear");
+                yield return (frame.Index, ObjectEventKind.Clear);
             }
 
             if (!isOccluded)
