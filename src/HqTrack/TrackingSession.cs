@@ -59,7 +59,7 @@ public sealed class TrackingSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(frame);
         ArgumentNullException.ThrowIfNull(prompt);
-        using var activity = Telemetry.Activities.StartActivity("hqtrack.prompt")?.SetTag("hqtrack.frame", frame.Index);
+        using var activity = Prompting(frame.Index);
         var (labels, ids) = OnThread(() =>
         {
             var ids = PromptReader.Check(frame, prompt, vmos.Ids, hasRefiner: refiner is not null);
@@ -114,6 +114,7 @@ public sealed class TrackingSession : IDisposable
     /// <exception cref="PromptException">It is not tracked, or was removed before.</exception>
     public void Remove(int id)
     {
+        using var activity = Prompting(LastFrame ?? 0);
         OnThread(() =>
         {
             state.CheckTracked([id], vmos.Ids);
@@ -233,6 +234,7 @@ public sealed class TrackingSession : IDisposable
 
     private TrackedFrame Correct(Func<Frame, (LabelMap Labels, IReadOnlyList<int> Ids)> read)
     {
+        using var activity = Prompting(LastFrame ?? 0);
         var (corrected, ids) = OnThread(() =>
         {
             var last = state.Last ?? throw new InvalidOperationException("no frame was tracked yet; call Track, then correct its result.");
@@ -273,12 +275,15 @@ public sealed class TrackingSession : IDisposable
         });
         var shown = refined is null ? proposed! : state.WithLocks(frame.Index, refined.Labels, ids);
         state.Last = new(frame, shown, remembered!, ids.Where(id => !state.IsLocked(frame.Index, id)).ToDictionary(id => id, decoded.Confidence));
+        AllocatorMemory.ReturnNowAndThen();
         var elapsed = Stopwatch.GetElapsedTime(start);
         Telemetry.Frames.Add(1);
         Telemetry.FrameDuration.Record(elapsed.TotalSeconds);
         logger.Tracked(frame.Index, ids.Count, elapsed.TotalMilliseconds);
         return (ids, state.Last, refined, compared);
     }
+
+    private static Activity? Prompting(int frame) => Telemetry.Activities.StartActivity("hqtrack.prompt")?.SetTag("hqtrack.frame", frame);
 
     private void Told(int frame, IReadOnlyList<int> ids, string what)
     {

@@ -26,7 +26,9 @@ internal static class LocalAttention
         Check(q, k, v, bias, (long)height * width, (2L * radius) + 1);
         if (q.device_type != DeviceType.CPU)
         {
-            return LocalAttentionReference.Forward(q, k, v, bias, height, width, radius, scale);
+            return LocalAttentionDense.Fits(q.size(0), height, width)
+                ? LocalAttentionDense.Forward(q, k, v, bias, height, width, radius, scale)
+                : LocalAttentionReference.Forward(q, k, v, bias, height, width, radius, scale);
         }
 
         if (!is_grad_enabled() || !(q.requires_grad || k.requires_grad || v.requires_grad || bias is { requires_grad: true }))

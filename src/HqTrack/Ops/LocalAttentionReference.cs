@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace HqTrack.Ops;
 
-/// <summary>Attention to a window around each position, composed of library operations: devices other than the CPU, and what the kernel is tested against.</summary>
+/// <summary>Attention to a window around each position, composed of library operations that gather each window: grids too large for <see cref="LocalAttentionDense"/> on devices other than the CPU, and what
+/// the others are tested against.</summary>
 internal static class LocalAttentionReference
 {
     /// <summary>softmax(scale * q k + bias) v over the (2 radius + 1)^2 positions around each query; positions outside the grid are left out.</summary>

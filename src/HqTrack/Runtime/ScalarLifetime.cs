@@ -21,8 +21,9 @@ internal static unsafe class ScalarLifetime
     /// <summary>Whether scalars are kept.</summary>
     public static bool IsExtended { get; private set; }
 
-    /// <summary>Numbers that wait to be freed, 32 bytes each.</summary>
-    public static int Count => Waiting.Count;
+    /// <summary>Whether a number was given up and waits to be freed.</summary>
+    /// <param name="scalar">The number's address.</param>
+    public static bool Keeps(nint scalar) => Waiting.Any(waiting => waiting.Scalar == scalar);
 
     /// <summary>Leads the wrapper's function here.</summary>
     /// <param name="wrapper">The loaded libLibTorchSharp.</param>
