@@ -70,8 +70,10 @@ internal sealed class Trainer : IDisposable
             while (step < recipe.Steps)
             {
                 cancellation.ThrowIfCancellationRequested();
+                var before = step;
                 Take(meter, cancellation);
-                if (step % options.LogEvery == 0 || step == recipe.Steps)
+                PassOver(Seconds());
+                if (step / options.LogEvery > before / options.LogEvery || step == recipe.Steps)
                 {
                     var line = meter.Line(step, Seconds(), schedule.At(step - 1));
                     log.Add(line);
@@ -134,6 +136,14 @@ internal sealed class Trainer : IDisposable
         average.Update();
         step++;
         meter.Add(value, norm, loss.Items, Stopwatch.GetElapsedTime(start), task.DataTime - data);
+    }
+
+    private void PassOver(double seconds)
+    {
+        if (options.TimeLimit is { } limit)
+        {
+            step = Math.Clamp((long)(seconds / limit.TotalSeconds * recipe.Steps), step, recipe.Steps);
+        }
     }
 
     private void Save(double seconds, TrainingLog log)

@@ -11,6 +11,9 @@ internal sealed record TrainerOptions(string Folder, string Model)
     /// <summary>Time between two checkpoints.</summary>
     public TimeSpan SaveEvery { get; init; } = TimeSpan.FromMinutes(3);
 
+    /// <summary>Time of the whole run: steps that there is no time for are passed over, so that the rate has decayed at its end. Null takes every step.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
     /// <summary>The run's state.</summary>
     public string CheckpointPath => Path.Combine(Folder, "checkpoint.safetensors");
 

@@ -28,6 +28,9 @@ internal abstract record TrainingRunOptions
     /// <summary>Steps between two lines of the log.</summary>
     public int LogEvery { get; init; } = 10;
 
+    /// <summary>Time of the whole run (<see cref="TrainerOptions.TimeLimit"/>); null takes every step.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
     /// <summary>Time between two checkpoints.</summary>
     public TimeSpan SaveEvery { get; init; } = TimeSpan.FromMinutes(3);
 }
@@ -51,7 +54,7 @@ internal static class TrainingRun
         recipe.Validate();
         set_num_threads(options.Threads ?? Environment.ProcessorCount);
         var device = TorchDevice.Parse(options.Device);
-        var trainerOptions = new TrainerOptions(options.Output, model) { SaveEvery = options.SaveEvery, LogEvery = options.LogEvery };
+        var trainerOptions = new TrainerOptions(options.Output, model) { SaveEvery = options.SaveEvery, LogEvery = options.LogEvery, TimeLimit = options.TimeLimit };
         var resumes = File.Exists(trainerOptions.CheckpointPath);
         var position = resumes ? TrainingCheckpoint.Read(trainerOptions.CheckpointPath).Position : 0;
         manual_seed((long)recipe.Seed);

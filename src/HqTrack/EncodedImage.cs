@@ -6,15 +6,15 @@ using static TorchSharp.torch;
 
 namespace HqTrack;
 
-/// <summary>An image that an <see cref="ImageSegmenter"/> has encoded: every further prompt in it costs the mask decoder alone.</summary>
+/// <summary>An image that an <see cref="ImageSegmenter"/> has encoded: every further prompt in it costs the mask decoder alone. Answers are quick: each comes from one look at the whole image, also with sam-lite.</summary>
 public sealed class EncodedImage : IDisposable
 {
     private readonly InferenceThread inference;
-    private readonly SamPredictor predictor;
+    private readonly CloseLook looks;
     private readonly Frame image;
 
-    internal EncodedImage(InferenceThread inference, SamPredictor predictor, Frame image) =>
-        (this.inference, this.predictor, this.image) = (inference, predictor, image);
+    internal EncodedImage(InferenceThread inference, CloseLook looks, Frame image) =>
+        (this.inference, this.looks, this.image) = (inference, looks, image);
 
     /// <summary>Masks of objects that are pointed out by boxes and points. Where they overlap, the surer one wins.</summary>
     /// <exception cref="PromptException">A prompt cannot be meant, or finds nothing.</exception>
@@ -26,7 +26,7 @@ public sealed class EncodedImage : IDisposable
             () =>
             {
                 using var mode = inference_mode();
-                var (labels, predicted) = PromptMasks.Predict(predictor, objects);
+                var (labels, predicted) = PromptMasks.Predict(looks, objects);
                 var masks = BinaryMask.PerId(labels);
                 return new SegmentedImage(labels, [.. predicted.Select(entry => ImageSegmenter.Describe(entry.Id, masks[entry.Id], entry.PredictedIou, null))]);
             },
@@ -34,5 +34,5 @@ public sealed class EncodedImage : IDisposable
     }
 
     /// <summary>Forgets the image.</summary>
-    public void Dispose() => inference.Run(predictor.Dispose, isInteractive: true);
+    public void Dispose() => inference.Run(looks.Dispose, isInteractive: true);
 }

@@ -95,6 +95,13 @@ public sealed class HqTracker : IDisposable
     /// <param name="shortSide">Short side the network works at.</param>
     internal TrackingSession StartProbe(int shortSide) => NewSession(Config with { LongTermGap = 1 }, shortSide);
 
+    /// <summary>Pixels that the segmenter sees of a frame.</summary>
+    internal long InputPixels(Media.Frame frame, int shortSide)
+    {
+        var (width, height) = InputSize.For(Config.Resize, frame.Width, frame.Height, shortSide);
+        return (long)width * height;
+    }
+
     /// <summary>Goes on with a session that <see cref="TrackingSession.Save"/> wrote.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="Media.MediaException">It is no saved session, or belongs to another model or other options.</exception>

@@ -67,16 +67,18 @@ public sealed class ImageSegmenter : IDisposable
 
     /// <summary>Encodes an image for any number of prompts that follow.</summary>
     /// <returns>The image; dispose it before the segmenter.</returns>
-    public EncodedImage Encode(Frame image)
+    public EncodedImage Encode(Frame image) => Encode(image, isQuick: true);
+
+    private EncodedImage Encode(Frame image, bool isQuick)
     {
         ArgumentNullException.ThrowIfNull(image);
         return inference.Run(
             () =>
             {
                 using var mode = inference_mode();
-                var predictor = new SamPredictor(network, device);
-                predictor.SetImage(image);
-                return new EncodedImage(inference, predictor, image);
+                var looks = new CloseLook(new SamPredictor(network, device), isQuick);
+                looks.SetImage(image);
+                return new EncodedImage(inference, looks, image);
             },
             isInteractive: true);
     }
@@ -88,7 +90,7 @@ public sealed class ImageSegmenter : IDisposable
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(objects);
         PromptReader.Check(image, Prompt.Objects(objects), [], hasRefiner: true);
-        using var encoded = Encode(image);
+        using var encoded = Encode(image, isQuick: false);
         return encoded.Segment(objects);
     }
 

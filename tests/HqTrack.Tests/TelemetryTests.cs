@@ -39,15 +39,17 @@ public sealed class TelemetryTests
             labels.Ids.AsSpan(96 * 10, 96 * 20).Fill(4);
             session.Add(new Frame(new byte[96 * 64 * 3], 96, 64), Prompt.Mask(labels));
             session.Track(new Frame(new byte[96 * 64 * 3], 96, 64, 1));
+            session.Correct(4, labels);
             session.Remove(4);
         }
 
         Assert.Contains(messages, message => message.StartsWith("HqTrack: Loaded lite, refiner off, on cpu", StringComparison.Ordinal));
         Assert.Contains("HqTrack: Frame 0: objects 4 added", messages);
         Assert.Contains("HqTrack: Frame 1: objects 4 removed", messages);
-        Assert.Subset(activities.ToHashSet(), new HashSet<string> { "hqtrack.load", "hqtrack.prompt", "hqtrack.track" });
+        Assert.Contains("HqTrack: Frame 1: objects 4 corrected", messages);
+        Assert.Equal(["hqtrack.load", "hqtrack.prompt", "hqtrack.prompt", "hqtrack.prompt", "hqtrack.track"], activities.Order(StringComparer.Ordinal));
         Assert.Equal(1, instruments["hqtrack.frames"]);
-        Assert.Equal(2, instruments["hqtrack.prompts"]);
+        Assert.Equal(3, instruments["hqtrack.prompts"]);
         Assert.True(instruments["hqtrack.frame.duration"] > 0);
     }
 

@@ -38,7 +38,9 @@ internal static class AblateCommand
     private static Command Components(Terminal terminal)
     {
         var models = List("--models", $"Names of the models [default: {string.Join(',', AblationStudy.ComponentModels)}]", text => text);
-        return AblateStudyCommand.Create(terminal, "components", "Encoder and scales: four models", [models], (parsed, _) => AblationStudy.Components(parsed.GetValue(models) ?? AblationStudy.ComponentModels));
+        var folder = new Option<string>("--weights-dir") { Description = "Folder with the models' weights, NAME.safetensors (the repository's models/ablation) [default: imported ones]", HelpName = "DIR" };
+        return AblateStudyCommand.Create(terminal, "components", "Encoder and scales: four models", [models, folder], (parsed, _) =>
+            AblationStudy.Components(parsed.GetValue(models) ?? AblationStudy.ComponentModels, parsed.GetValue(folder)));
     }
 
     private static Option<IReadOnlyList<T>?> List<T>(string name, string description, Func<string, T> parse) => new(name)

@@ -60,7 +60,7 @@ internal sealed class AblateStudyCommand
             AtomicFile.CreateFolder(folder); // before the work, which would be lost otherwise
         }
 
-        var subject = $"{model.Name(parsed)} on {Path.GetFileName(Path.GetFullPath(dataset.Root(parsed)))}{(worse is null ? string.Empty : $", proposals made worse by {worse}")}";
+        var subject = $"{(plan.Cases.All(entry => entry.Model is null) ? $"{model.Name(parsed)} on " : string.Empty)}{Path.GetFileName(Path.GetFullPath(dataset.Root(parsed)))}{(worse is null ? string.Empty : $", proposals made worse by {worse}")}";
         var (rows, absent) = await new AblationRun(terminal, plan, model.Name(parsed), folder)
         {
             IsQuiet = parsed.GetValue(quiet),
@@ -98,10 +98,11 @@ internal sealed class AblateStudyCommand
     private void Report(ParseResult parsed, AblationStudy plan, IReadOnlyList<AblationRow> rows, string subject, string[] missing, string? folder)
     {
         var report = new AblationReport(plan.Name, subject, rows, missing, plan.Published, plan.Differs, plan.OnePass is not null);
+        var (header, cells) = AblationPage.Table(rows);
         if (folder is not null)
         {
             AtomicFile.Write(Path.Combine(folder, "ablation.json"), Encoding.UTF8.GetBytes(Json.Serialize(report) + "\n"));
-            AtomicFile.Write(Path.Combine(folder, "table.md"), Encoding.UTF8.GetBytes(MarkdownTable.Of(AblationPage.Header, rows.Select(AblationPage.Cells))));
+            AtomicFile.Write(Path.Combine(folder, "table.md"), Encoding.UTF8.GetBytes(MarkdownTable.Of(header, cells)));
             AblationPage.Make(plan, rows, subject, missing).Save(Path.Combine(folder, "report.html"));
         }
 
@@ -111,7 +112,7 @@ internal sealed class AblateStudyCommand
             return;
         }
 
-        terminal.WriteTable([.. AblationPage.Header.Select(name => name.ToUpperInvariant())], rows.Select(AblationPage.Cells));
+        terminal.WriteTable([.. header.Select(name => name.ToUpperInvariant())], cells);
         terminal.Out.WriteLine();
         if (plan.OnePass is not null)
         {

@@ -109,7 +109,7 @@ internal sealed class AblationRun(Terminal terminal, AblationStudy study, string
 
     private AblationRow Keep(AblationCase entry, ExperimentResult result)
     {
-        var row = AblationRow.Of(entry.Value, result);
+        var row = AblationRow.Of(entry, result);
         if (RowFile(entry) is { } path)
         {
             AtomicFile.Write(path, Encoding.UTF8.GetBytes(Json.Serialize(row)));

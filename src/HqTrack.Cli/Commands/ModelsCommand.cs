@@ -13,6 +13,7 @@ internal static class ModelsCommand
         Info(terminal),
         ModelsImportCommand.Create(terminal),
         ModelsConvertCommand.Create(terminal),
+        ModelsAverageCommand.Create(terminal),
         ModelsVerifyCommand.Create(terminal),
     };
 

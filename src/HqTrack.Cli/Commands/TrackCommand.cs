@@ -90,11 +90,12 @@ internal sealed class TrackCommand
             terminal.Error.WriteLine($"going on after frame {done}, where an earlier run stopped");
         }
 
+        var guard = parsed.GetValue(maxMemory) is { } budget ? new MemoryGuard(budget) : null;
         TrackingSummary summary;
         try
         {
             summary = await FrameProgress.RunAsync(
-                terminal, parsed.GetValue(quiet), "tracking", source.Count - run.Objects.Frames, advance => run.RunAsync(advance, cancellation)).ConfigureAwait(false);
+                terminal, parsed.GetValue(quiet), "tracking", source.Count - run.Objects.Frames, advance => run.RunAsync(Guarded(advance, guard), cancellation)).ConfigureAwait(false);
         }
         catch (MediaException e) when (run.Objects.Frames > 0)
         {
@@ -112,10 +113,16 @@ internal sealed class TrackCommand
             summary.Elapsed.TotalSeconds,
             kinds.ToDictionary(kind => kind.Name, kind => PathOf(directory, kind)),
             run.Objects.All,
-            ProcessMemory.PeakMegabytes(),
+            ProcessMemory.PeakEverMegabytes(),
             summary.Stages.ToDictionary(stage => stage.Key, stage => stage.Value.TotalMilliseconds / Math.Max(1, summary.Frames))));
         return ExitCode.Ok;
     }
+
+    private static Advance Guarded(Advance advance, MemoryGuard? guard) => guard is null ? advance : (frames, title) =>
+    {
+        guard.Look();
+        advance(frames, title);
+    };
 
     private void Report(ParseResult parsed, TrackReport report)
     {

@@ -19,10 +19,14 @@ internal sealed class TrainCommand
     private readonly Option<int?> steps = Opt.Integer("--steps", "Steps of the run; the rate decays within them [default: 3000]", 1);
     private readonly Option<int?> seed = Opt.Integer("--seed", "Seed of weights and clips [default: 1]", 0);
     private readonly Option<double?> rate = Opt.Number("--rate", "Learning rate after the warm-up [default: the recipe's]", 0);
+    private readonly Option<double?> encoderRatio = Opt.Number("--encoder-ratio", "The encoder's rate relative to the rest; 1 for an encoder that starts at random [default: 0.1]", 0);
+    private readonly Option<int?> frozen = Opt.Integer("--frozen-stages", "Stages of the encoder that stay as they are, 0 to 4; 0 for an encoder that starts at random [default: 2]", 0, 4);
     private readonly Option<TrainingPhase[]> phases = RecipeOptions.CreatePhases();
     private readonly Option<ClipMix?> mix = RecipeOptions.CreateMix();
+    private readonly Option<int?> maxGap = Opt.Integer("--max-gap", $"Most frames between two of a clip of real video [default: {new ClipMix().MaxGap}]", 1);
     private readonly Option<FeedbackRange?> feedback = RecipeOptions.CreateFeedback();
     private readonly Option<int?> saveEvery = Opt.Integer("--save-every", "Seconds between two checkpoints [default: 180]", 1);
+    private readonly Option<TimeSpan?> minutes = RecipeOptions.CreateMinutes();
     private readonly Option<int?> threads = Opt.Integer("--threads", "Threads of the tensor library [default: every core]", 1);
     private readonly Option<int?> loaders = Opt.Integer("--loader-threads", "Threads that prepare clips [default: 1]", 0);
     private readonly Option<string> device = new("--device") { Description = "cpu, auto, cuda or cuda:N", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
@@ -37,8 +41,8 @@ internal sealed class TrainCommand
         var train = new TrainCommand(terminal);
         var vmos = new Command("vmos", "Train a segmenter on videos, stills and rendered scenes");
         foreach (var option in (Option[])[
-            train.data, train.output, train.model, train.stage, train.init, train.steps, train.seed, train.rate, train.phases,
-            train.mix, train.feedback, train.saveEvery, train.threads, train.loaders, train.device, train.quiet, train.json])
+            train.data, train.output, train.model, train.stage, train.init, train.steps, train.seed, train.rate, train.encoderRatio, train.frozen, train.phases,
+            train.mix, train.maxGap, train.feedback, train.minutes, train.saveEvery, train.threads, train.loaders, train.device, train.quiet, train.json])
         {
             vmos.Options.Add(option);
         }
@@ -59,6 +63,7 @@ internal sealed class TrainCommand
             Threads = parsed.GetValue(threads),
             LoaderThreads = parsed.GetValue(loaders) ?? 1,
             Device = parsed.GetRequiredValue(device),
+            TimeLimit = parsed.GetValue(minutes),
             SaveEvery = TimeSpan.FromSeconds(parsed.GetValue(saveEvery) ?? 180),
         };
         var last = new TrainingLines(parsed.GetValue(quiet) ? null : terminal, "clips");
@@ -84,7 +89,9 @@ internal sealed class TrainCommand
         {
             Seed = (ulong)(parsed.GetValue(seed) ?? (int)recipe.Seed),
             Rate = parsed.GetValue(rate) ?? recipe.Rate,
-            Mix = parsed.GetValue(mix) ?? recipe.Mix,
+            EncoderRatio = parsed.GetValue(encoderRatio) ?? recipe.EncoderRatio,
+            FrozenStages = parsed.GetValue(frozen) ?? recipe.FrozenStages,
+            Mix = (parsed.GetValue(mix) ?? recipe.Mix) with { MaxGap = parsed.GetValue(maxGap) ?? recipe.Mix.MaxGap },
             FeedbackFrom = parsed.GetValue(feedback)?.From ?? recipe.FeedbackFrom,
             FeedbackTo = parsed.GetValue(feedback)?.To ?? recipe.FeedbackTo,
             Phases = parsed.GetValue(phases) is { Length: > 0 } chosen ? chosen : recipe.Phases,

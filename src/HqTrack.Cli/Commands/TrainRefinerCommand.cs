@@ -23,10 +23,13 @@ internal sealed class TrainRefinerCommand
     private readonly Option<int?> size = Opt.Integer("--size", $"Side of the square that the network sees, 16 k [default: {Defaults.Size}]", 64, 2048);
     private readonly Option<int?> images = Opt.Integer("--images", $"Images of a step [default: {Defaults.Images}]", 1);
     private readonly Option<int?> objects = Opt.Integer("--objects", $"Most objects asked for in an image [default: {Defaults.Objects}]", 1, Clip.MaxObjects);
+    private readonly Option<int?> group = Opt.Integer("--group", "Images whose prompts are decoded in one pass, all of one kind; more is faster on a GPU [default: 1]", 1);
+    private readonly Option<double?> zoom = Opt.Share("--zoom", $"Share of the images that show what is around one object, 0 to 1 [default: {Defaults.Zoom}]");
     private readonly Option<int?> frozen = Opt.Integer("--frozen-stages", $"Stages of the encoder that stay as they are, 0 to 4 [default: {Defaults.FrozenStages}]", 0, 4);
     private readonly Option<ClipMix?> mix = RecipeOptions.CreateMix();
     private readonly Option<PromptMix?> prompts = RecipeOptions.CreatePrompts();
     private readonly Option<int?> saveEvery = Opt.Integer("--save-every", "Seconds between two checkpoints [default: 180]", 1);
+    private readonly Option<TimeSpan?> minutes = RecipeOptions.CreateMinutes();
     private readonly Option<int?> threads = Opt.Integer("--threads", "Threads of the tensor library [default: every core]", 1);
     private readonly Option<int?> loaders = Opt.Integer("--loader-threads", "Threads that prepare images [default: 1]", 0);
     private readonly Option<string> device = new("--device") { Description = "cpu, auto, cuda or cuda:N", HelpName = "NAME", DefaultValueFactory = _ => "cpu" };
@@ -43,8 +46,8 @@ internal sealed class TrainRefinerCommand
         var train = new TrainRefinerCommand(terminal);
         var refiner = new Command("refiner", "Train a mask refiner for boxes, clicks and coarse masks on stills, video frames and rendered scenes");
         foreach (var option in (Option[])[
-            train.data, train.output, train.model, train.init, train.steps, train.seed, train.rate, train.size, train.images, train.objects, train.frozen,
-            train.mix, train.prompts, train.saveEvery, train.threads, train.loaders, train.device, train.quiet, train.json])
+            train.data, train.output, train.model, train.init, train.steps, train.seed, train.rate, train.size, train.images, train.objects, train.group, train.zoom, train.frozen,
+            train.mix, train.prompts, train.minutes, train.saveEvery, train.threads, train.loaders, train.device, train.quiet, train.json])
         {
             refiner.Options.Add(option);
         }
@@ -68,6 +71,8 @@ internal sealed class TrainRefinerCommand
                 Size = parsed.GetValue(size) ?? recipe.Size,
                 Images = parsed.GetValue(images) ?? recipe.Images,
                 Objects = parsed.GetValue(objects) ?? recipe.Objects,
+                Group = parsed.GetValue(group) ?? recipe.Group,
+                Zoom = (float)(parsed.GetValue(zoom) ?? recipe.Zoom),
                 FrozenStages = parsed.GetValue(frozen) ?? recipe.FrozenStages,
                 Mix = parsed.GetValue(mix) ?? recipe.Mix,
                 Prompts = parsed.GetValue(prompts) ?? recipe.Prompts,
@@ -76,6 +81,7 @@ internal sealed class TrainRefinerCommand
             Threads = parsed.GetValue(threads),
             LoaderThreads = parsed.GetValue(loaders) ?? 1,
             Device = parsed.GetRequiredValue(device),
+            TimeLimit = parsed.GetValue(minutes),
             SaveEvery = TimeSpan.FromSeconds(parsed.GetValue(saveEvery) ?? 180),
         };
         var last = new TrainingLines(parsed.GetValue(quiet) ? null : terminal, "images");

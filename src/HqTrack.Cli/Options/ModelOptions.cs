@@ -63,8 +63,13 @@ internal sealed class ModelOptions
     }
 
     /// <summary>What decides about results, so that an unfinished run is only gone on with for the same.</summary>
-    public string Identity(ParseResult parsed, HqTracker tracker) =>
-        $"{tracker.Fingerprint}, weights {parsed.GetValue(weights) ?? "of the catalogue"}, device {parsed.GetValue(device)}, threads {parsed.GetValue(threads) ?? Environment.ProcessorCount}";
+    public string Identity(ParseResult parsed, HqTracker tracker)
+    {
+        var options = Options(parsed);
+        string Weights(string name, string? path) => ModelCatalog.HashOf(name, path)[..16];
+        var refined = tracker.HasRefiner ? $" and {Weights(tracker.Refiner, options.RefinerWeightsPath)}" : string.Empty;
+        return $"{tracker.Fingerprint}, weights {Weights(tracker.Model, options.WeightsPath)}{refined}, device {options.Device}, threads {options.Threads ?? Environment.ProcessorCount}";
+    }
 
     private static void CheckDevice(OptionResult result)
     {

@@ -86,6 +86,23 @@ internal static class Opt
         },
     };
 
+    /// <summary>A number from 0 to 1; null when it is not given.</summary>
+    public static Option<double?> Share(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        CustomParser = result =>
+        {
+            if (double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 1)
+            {
+                return value;
+            }
+
+            result.AddError($"{name} '{result.Tokens[0].Value}' is not usable; expected a number from 0 to 1");
+            return null;
+        },
+    };
+
     /// <summary>An amount of memory such as 2G or 1500M, in bytes; null when it is not given.</summary>
     public static Option<long?> Memory(string name, string description) => new(name)
     {

@@ -9,6 +9,8 @@ namespace HqTrack.Cli.Options;
 /// <summary>Options that divide a run into parts.</summary>
 internal static class RecipeOptions
 {
+    private const int MostMinutes = 1_000_000; // two years
+
     /// <summary>--feedback: from when on the network's own masks are fed back.</summary>
     public static Option<FeedbackRange?> CreateFeedback() => new("--feedback")
     {
@@ -24,6 +26,23 @@ internal static class RecipeOptions
             }
 
             result.AddError($"--feedback '{result.Tokens[0].Value}' is not usable; expected FROM:TO with 0 <= FROM <= TO, such as 0.15:0.5");
+            return null;
+        },
+    };
+
+    /// <summary>--minutes: how long a run may take.</summary>
+    public static Option<TimeSpan?> CreateMinutes() => new("--minutes")
+    {
+        Description = "Time of the run: steps that there is no time for are passed over, so that the rate has decayed at its end",
+        HelpName = "X",
+        CustomParser = result =>
+        {
+            if (double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var minutes) && minutes is > 0 and <= MostMinutes)
+            {
+                return TimeSpan.FromMinutes(minutes);
+            }
+
+            result.AddError($"--minutes '{result.Tokens[0].Value}' is not usable; expected a number above 0 and at most {MostMinutes}");
             return null;
         },
     };

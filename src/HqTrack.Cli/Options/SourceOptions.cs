@@ -49,7 +49,7 @@ internal sealed class SourceOptions
     public string Identity(ParseResult parsed, FrameSource source)
     {
         var path = parsed.GetRequiredValue(video);
-        var file = File.Exists(path) ? $" of {new FileInfo(path).Length} bytes" : string.Empty;
+        var file = source.FilesDigest is { } digest ? $" with the files {digest}" : File.Exists(path) ? $" of {new FileInfo(path).Length} bytes" : string.Empty;
         return $"{(path == "-" ? path : Path.GetFullPath(path))}{file}, {source.Width}x{source.Height}, {source.Count?.ToString() ?? "?"} frames from {parsed.GetValue(start) ?? 0} every {parsed.GetValue(every) ?? 1}";
     }
 

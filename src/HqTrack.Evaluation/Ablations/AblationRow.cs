@@ -10,21 +10,23 @@ namespace HqTrack.Evaluation.Ablations;
 /// <param name="Auc">Area under the quality plot (VOTS quality; see <see cref="ExperimentResult.Quality"/>).</param>
 /// <param name="Std">Spread over the sequences: standard deviation of their J&amp;F, or of their quality.</param>
 /// <param name="Fps">Frames per second of what was tracked in this run; null where all of it was there already.</param>
-internal sealed record AblationRow(string Value, double? JAndF, double? J, double? F, double Auc, double Std, double? Fps)
+/// <param name="Paper">What the paper has in this setting's place, on its own data; null where it has nothing.</param>
+internal sealed record AblationRow(string Value, double? JAndF, double? J, double? F, double Auc, double Std, double? Fps, double? Paper = null)
 {
     /// <summary>Takes a result over.</summary>
-    public static AblationRow Of(string value, ExperimentResult result)
+    public static AblationRow Of(AblationCase entry, ExperimentResult result)
     {
         var values = result.Sequences.Select(sequence => sequence.Scores[0].Value).OfType<double>().Where(double.IsFinite).ToArray();
         var mean = values.Length == 0 ? double.NaN : values.Average();
         return new(
-            value,
+            entry.Value,
             result.Total("j_and_f") ?? result.Total("overall"),
             Mean(result, "j"),
             Mean(result, "f"),
             result.Quality,
-            values.Length == 0 ? double.NaN : Math.Sqrt(values.Average(entry => (entry - mean) * (entry - mean))),
-            result.FramesPerSecond);
+            values.Length == 0 ? double.NaN : Math.Sqrt(values.Average(value => (value - mean) * (value - mean))),
+            result.FramesPerSecond,
+            entry.Paper);
     }
 
     private static double? Mean(ExperimentResult result, string name)

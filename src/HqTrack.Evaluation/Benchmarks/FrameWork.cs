@@ -35,7 +35,7 @@ internal static class FrameWork
                 : Of((Conv2d)module, grid));
         }
 
-        for (var i = 0; i < network.Config.Memories; i++)
+        for (var i = 0; i < network.Config.Propagations; i++)
         {
             var isFine = i == network.Config.Modules;
             var dim = isFine ? network.Config.FineDims!.Value.S8 : network.Config.EmbeddingDim;

@@ -6,7 +6,12 @@ namespace HqTrack.Evaluation.Benchmarks;
 /// <summary>The process's memory, as the kernel counts it.</summary>
 internal static class ProcessMemory
 {
-    /// <summary>Most memory that was ever resident at once, in MB of 2^20 bytes: VmHWM on Linux, the peak working set elsewhere.</summary>
+    private static double earlier; // the highest of the peaks before the last reset
+
+    /// <summary>Most memory that was ever resident at once, in MB of 2^20 bytes, resets or not.</summary>
+    public static double PeakEverMegabytes() => Math.Max(Volatile.Read(ref earlier), PeakMegabytes());
+
+    /// <summary>Most memory that was resident at once since <see cref="ResetPeak"/>, in MB of 2^20 bytes: VmHWM on Linux, the peak working set elsewhere.</summary>
     public static double PeakMegabytes()
     {
         const string Status = "/proc/self/status";
@@ -33,6 +38,7 @@ internal static class ProcessMemory
             throw new PlatformNotSupportedException("The peak of a process's memory can only be measured on Linux.");
         }
 
+        Volatile.Write(ref earlier, PeakEverMegabytes());
         File.WriteAllText(Reset, "5");
     }
 }

@@ -5,7 +5,6 @@ using HqTrack.Refiner;
 using HqTrack.Refiner.Sam;
 using HqTrack.Runtime;
 using HqTrack.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HqTrack.Evaluation.Prompts;
@@ -34,12 +33,12 @@ internal static class PromptEvaluation
             var device = TorchDevice.Parse(options.Device);
             using var network = RefinerModel.Load(RefinerModel.Config(options.Refiner), weights, device);
             using var mode = inference_mode();
-            using var predictor = new SamPredictor(network, device);
+            using var looks = new CloseLook(new SamPredictor(network, device));
             var answers = new List<PromptAnswer>();
             for (var i = 0; i < frames.Length; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                answers.AddRange(Frame(predictor, frames[i].Sequence, frames[i].Mask, options.Rounds));
+                answers.AddRange(Frame(looks, frames[i].Sequence, frames[i].Mask, options.Rounds));
                 progress?.Report((i + 1, frames.Length));
             }
 
@@ -47,7 +46,7 @@ internal static class PromptEvaluation
         });
     }
 
-    private static List<PromptAnswer> Frame(SamPredictor predictor, VideoSequence sequence, string maskPath, int rounds)
+    private static List<PromptAnswer> Frame(CloseLook looks, VideoSequence sequence, string maskPath, int rounds)
     {
         var truth = sequence.ReadAnnotation(maskPath);
         var answers = new List<PromptAnswer>();
@@ -66,36 +65,36 @@ internal static class PromptEvaluation
             throw new EvaluationException($"the mask '{maskPath}' is {truth.Width}x{truth.Height}, expected {frame.Width}x{frame.Height} like its image; repair the dataset.");
         }
 
-        predictor.SetImage(frame);
+        looks.SetImage(frame);
         foreach (var id in ids)
         {
             var own = Array.ConvertAll(truth.Ids, value => value == id ? (byte)1 : (byte)0);
-            answers.AddRange(rounds == 0 ? [Box(predictor, own, sequence.Name)] : Clicks(predictor, own, sequence.Name, rounds));
+            answers.AddRange(rounds == 0 ? [Box(looks, own, sequence.Name)] : Clicks(looks, own, sequence.Name, rounds));
         }
 
         return answers;
     }
 
-    private static PromptAnswer Box(SamPredictor predictor, byte[] truth, string clip)
+    private static PromptAnswer Box(CloseLook image, byte[] truth, string clip)
     {
         using var scope = NewDisposeScope();
-        var (left, top, right, bottom) = SimulatedPrompts.Box(truth, predictor.Input.Original.Width);
-        var (mask, iou, _) = Ask(predictor, new SamPrompt(new Corners(left, top, right, bottom)), MaskChoice.Single);
-        return new(clip, 0, Jaccard(truth, mask, predictor), iou);
+        var (left, top, right, bottom) = SimulatedPrompts.Box(truth, image.Size.Width);
+        var answer = image.Ask(new SamPrompt(new Corners(left, top, right, bottom)));
+        return new(clip, 0, Jaccard(truth, Mask(answer), image), answer.Iou);
     }
 
-    private static List<PromptAnswer> Clicks(SamPredictor predictor, byte[] truth, string clip, int rounds)
+    private static List<PromptAnswer> Clicks(CloseLook image, byte[] truth, string clip, int rounds)
     {
         using var scope = NewDisposeScope();
-        var width = predictor.Input.Original.Width;
+        var width = image.Size.Width;
         List<PromptPoint> points = [SimulatedPrompts.FirstClick(truth, width)];
         var answers = new List<PromptAnswer>();
-        Tensor? before = null;
+        SamAnswer? before = null;
         for (var round = 1; round <= rounds; round++)
         {
-            var (mask, iou, lowRes) = Ask(predictor, new SamPrompt([.. points], Mask: before), round == 1 ? MaskChoice.Multiple : MaskChoice.Single);
-            answers.Add(new(clip, round, Jaccard(truth, mask, predictor), iou));
-            before = lowRes;
+            before = image.Ask(new SamPrompt([.. points]), before);
+            var mask = Mask(before);
+            answers.Add(new(clip, round, Jaccard(truth, mask, image), before.Iou));
             if (SimulatedPrompts.CorrectiveClick(truth, mask, width) is not { } click)
             {
                 answers.AddRange(Enumerable.Range(round + 1, rounds - round).Select(later => answers[^1] with { Round = later })); // nothing is left to correct
@@ -108,22 +107,14 @@ internal static class PromptEvaluation
         return answers;
     }
 
-    // The mask at the frame's size, the network's own estimate of it, and its logits on the decoder's grid.
-    private static (byte[] Mask, double Iou, Tensor LowRes) Ask(SamPredictor predictor, SamPrompt prompt, MaskChoice choice)
+    private static byte[] Mask(SamAnswer answer)
     {
         using var scope = NewDisposeScope();
-        var prediction = predictor.Predict([prompt], choice);
-        var best = prediction.Iou[0].argmax().item<long>();
-        var logits = predictor.Upscale(prediction.LowRes.narrow(1, best, 1));
-        var mask = TensorSpan.ToArray<byte>(logits.gt(0).to(ScalarType.Byte).cpu().contiguous());
-        return (mask, prediction.Iou[0, best].item<float>(), prediction.LowRes[0, best].clone().MoveToOuterDisposeScope());
+        return TensorSpan.ToArray<byte>(answer.Logits.gt(0).to(ScalarType.Byte).cpu().contiguous());
     }
 
-    private static double Jaccard(byte[] truth, byte[] mask, SamPredictor predictor)
-    {
-        var width = predictor.Input.Original.Width;
-        return MaskMeasures.Jaccard(BitMask.OfNonZero(truth, width), BitMask.OfNonZero(mask, width));
-    }
+    private static double Jaccard(byte[] truth, byte[] mask, CloseLook image) =>
+        MaskMeasures.Jaccard(BitMask.OfNonZero(truth, image.Size.Width), BitMask.OfNonZero(mask, image.Size.Width));
 }
 
 /// <summary>What to run.</summary>

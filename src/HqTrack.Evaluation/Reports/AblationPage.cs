@@ -17,7 +17,8 @@ internal static class AblationPage
     public static HtmlPage Make(AblationStudy study, IReadOnlyList<AblationRow> rows, string subject, IReadOnlyList<string> missing)
     {
         var page = new HtmlPage($"{study.Title}: {subject}");
-        page.Table(Header, rows.Select(Cells));
+        var (header, cells) = Table(rows);
+        page.Table(header, cells);
         if (study.OnePass is not null)
         {
             page.Paragraph($"Frames/s is {OnePassNote}");
@@ -43,12 +44,18 @@ internal static class AblationPage
         return page;
     }
 
-    /// <summary>Column heads of the table.</summary>
-    public static IReadOnlyList<string> Header { get; } = ["setting", "J&F", "J", "F", "AUC", "spread", "frames/s"];
-
-    /// <summary>A row's cells.</summary>
-    public static IReadOnlyList<string> Cells(AblationRow row) =>
-        [row.Value, Number(row.JAndF), Number(row.J), Number(row.F), Number(row.Auc), Number(row.Std), row.Fps is { } fps ? fps.ToString("0.0", CultureInfo.InvariantCulture) : "-"];
+    /// <summary>The table: column heads, and each row's cells. The paper's column is there where it has a number for any row.</summary>
+    public static (IReadOnlyList<string> Header, IReadOnlyList<IReadOnlyList<string>> Cells) Table(IReadOnlyList<AblationRow> rows)
+    {
+        var hasPaper = rows.Any(row => row.Paper is not null);
+        string[] Cells(AblationRow row) =>
+        [
+            row.Value, Number(row.JAndF), Number(row.J), Number(row.F), Number(row.Auc), Number(row.Std),
+            row.Fps is { } fps ? fps.ToString("0.0", CultureInfo.InvariantCulture) : "-",
+            .. hasPaper ? (string[])[Number(row.Paper)] : [],
+        ];
+        return (["setting", "J&F", "J", "F", "AUC", "spread", "frames/s", .. hasPaper ? (string[])["paper"] : []], [.. rows.Select(Cells)]);
+    }
 
     private static string Number(double? value) => value is { } number && double.IsFinite(number) ? number.ToString("0.000", CultureInfo.InvariantCulture) : "-";
 }

@@ -1,19 +1,14 @@
 namespace HqTrack.Training.Data;
 
-/// <summary>B clips packed as the network takes them: planar, normalised with ImageNet's mean and spread. The buffers are used again by
-/// every <see cref="Pack"/>.</summary>
+/// <summary>B clips packed frame by frame, as bytes; <see cref="BatchTensors"/> makes them the network's input. The buffers are used again by every <see cref="Pack"/>.</summary>
 internal sealed class ClipBatch
 {
-    private static readonly float[] Mean = [0.485f, 0.456f, 0.406f];
-    private static readonly float[] Spread = [0.229f, 0.224f, 0.225f];
-    private static readonly float[] Normalized = NormalizedValues();
-
     /// <summary>Makes the buffers.</summary>
     public ClipBatch(int clips, ClipShape shape)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(clips, 1);
         (Clips, Shape) = (clips, shape);
-        Images = new float[shape.Frames * clips * 3 * shape.Size * shape.Size];
+        Images = new byte[shape.Frames * clips * shape.Size * shape.Size * 3];
         Labels = new byte[shape.Frames * clips * shape.Size * shape.Size];
         ObjectCounts = new int[clips];
     }
@@ -23,8 +18,8 @@ internal sealed class ClipBatch
 
     public ClipShape Shape { get; }
 
-    /// <summary>[T, B, 3, S, S]: (x / 255 - mean) / spread.</summary>
-    public float[] Images { get; }
+    /// <summary>[T, B, S, S, 3]: RGB.</summary>
+    public byte[] Images { get; }
 
     /// <summary>[T, B, S, S]: object ids, 0 is background.</summary>
     public byte[] Labels { get; }
@@ -54,34 +49,9 @@ internal sealed class ClipBatch
             for (var t = 0; t < Shape.Frames; t++)
             {
                 var slot = (t * Clips) + b;
-                ToPlanes(clip.Frames[t].Rgb, Images.AsSpan(slot * 3 * pixels, 3 * pixels));
+                clip.Frames[t].Rgb.CopyTo(Images, slot * 3 * pixels);
                 clip.Labels[t].Ids.CopyTo(Labels, slot * pixels);
             }
         }
-    }
-
-    private static void ToPlanes(ReadOnlySpan<byte> rgb, Span<float> planes)
-    {
-        var pixels = planes.Length / 3;
-        for (var channel = 0; channel < 3; channel++)
-        {
-            var values = Normalized.AsSpan(channel * 256, 256);
-            var plane = planes.Slice(channel * pixels, pixels);
-            for (var i = 0; i < plane.Length; i++)
-            {
-                plane[i] = values[rgb[(i * 3) + channel]];
-            }
-        }
-    }
-
-    private static float[] NormalizedValues()
-    {
-        var values = new float[3 * 256];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = (((i & 255) / 255f) - Mean[i >> 8]) / Spread[i >> 8];
-        }
-
-        return values;
     }
 }

@@ -68,14 +68,15 @@ internal sealed class TrainingData
     /// <param name="mix">The kinds' weights.</param>
     /// <param name="cache">Where decoded pictures are kept.</param>
     /// <param name="scenes">Rendered scenes, or null for none.</param>
+    /// <param name="zoomShare">Share of the images that show what is around one object, 0..1.</param>
     /// <exception cref="MediaException">The mix draws from nothing that is there.</exception>
-    public MixedClipSource CreateImageSource(ClipMix mix, PictureCache cache, IClipSource? scenes = null)
+    public MixedClipSource CreateImageSource(ClipMix mix, PictureCache cache, IClipSource? scenes = null, float zoomShare = 0)
     {
         var videos = Videos.Select(set => new VideoFootage(set.Name, set.Sequences, cache, mix.MaxGap)).ToArray();
         var stills = Stills.Select(set => new StillFootage(set.Name, set.Files, cache)).ToArray();
         var pasted = new CutOutMaker([.. videos, .. stills]);
         return Mixed(
-            mix, videos.Select(footage => (IClipSource)new WholeImageSource(footage, pasted)), stills.Select(footage => (IClipSource)new WholeImageSource(footage, pasted)), scenes);
+            mix, videos.Select(footage => (IClipSource)new WholeImageSource(footage, pasted, zoomShare)), stills.Select(footage => (IClipSource)new WholeImageSource(footage, pasted, zoomShare)), scenes);
     }
 
     private MixedClipSource Mixed(ClipMix mix, IEnumerable<IClipSource> videos, IEnumerable<IClipSource> stills, IClipSource? scenes)

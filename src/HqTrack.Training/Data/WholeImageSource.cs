@@ -3,16 +3,21 @@ using HqTrack.Media;
 namespace HqTrack.Training.Data;
 
 /// <summary>
-/// Single images as a network of the SAM family sees them: all or most of a picture, its long side as long as the square, the rest of the square padded
+/// Single images as a network of the SAM family sees them: all or most of a picture, or what is around one object, the long side as long as the square, the rest of the square padded
 /// right or below. In most of them objects from elsewhere are pasted.
 /// </summary>
 /// <param name="footage">The pictures.</param>
 /// <param name="pasted">What pasted objects are taken from; nothing is pasted where it has none.</param>
-internal sealed class WholeImageSource(IFootage footage, CutOutMaker pasted) : IClipSource
+/// <param name="zoomShare">Share of the images that show what is around one object, 0..1.</param>
+internal sealed class WholeImageSource(IFootage footage, CutOutMaker pasted, float zoomShare = 0) : IClipSource
 {
     private const int Tries = 100;
     private const float MinShare = 0.5f;         // of the largest window that fits into the picture
     private const float MaxStretch = 1.3f;       // of the window's sides against the picture's
+    private const float MinZoomMargin = 1.4f;    // of a window's length around one object against the object's
+    private const float MaxZoomMargin = 4.5f;
+    private const float MinSlimness = 0.6f;      // of a window around one object: its short side against the long one
+    private const float MinWindow = 80;          // pixels of the picture
     private const float PasteShare = 0.6f;       // where one object stands out, a prompt teaches nothing
 
     // What normalisation makes 0 of: padding is 0 there.
@@ -39,10 +44,7 @@ internal sealed class WholeImageSource(IFootage footage, CutOutMaker pasted) : I
     {
         var picture = take[0];
         var main = picture.Objects[rng.Below(picture.Objects.Count)];
-        var aspect = (float)picture.Height / picture.Width * rng.LogRange(1 / MaxStretch, MaxStretch);
-        var share = rng.LogRange(MinShare, 1);
-        var width = share * Math.Min(picture.Width, picture.Height / aspect);
-        var height = width * aspect;
+        var (width, height) = zoomShare > 0 && rng.Chance(zoomShare) ? Around(ref rng, picture, main) : Most(ref rng, picture);
         int square = shape.Size - 1;
         var scale = square / Math.Max(width, height);
         int right = Math.Min(square, (int)MathF.Round(width * scale)), bottom = Math.Min(square, (int)MathF.Round(height * scale));
@@ -84,6 +86,23 @@ internal sealed class WholeImageSource(IFootage footage, CutOutMaker pasted) : I
             }
         });
         return clip;
+    }
+
+    private static (float Width, float Height) Most(ref Rng rng, Picture picture)
+    {
+        var aspect = (float)picture.Height / picture.Width * rng.LogRange(1 / MaxStretch, MaxStretch);
+        var width = rng.LogRange(MinShare, 1) * Math.Min(picture.Width, picture.Height / aspect);
+        return (width, width * aspect);
+    }
+
+    // A window like those of SamWindow: a few times as long as the object, not much narrower than long.
+    private static (float Width, float Height) Around(ref Rng rng, Picture picture, in PictureObject main)
+    {
+        float across = main.X1 - main.X0, down = main.Y1 - main.Y0;
+        var length = Math.Max(MinWindow, Math.Max(across, down) * rng.LogRange(MinZoomMargin, MaxZoomMargin));
+        var narrow = rng.Range(MinSlimness, 1) * length;
+        var (width, height) = across > down ? (length, narrow) : (narrow, length);
+        return (Math.Min(width, picture.Width), Math.Min(height, picture.Height));
     }
 
     // Runs of pixels outside the window, by index of their first pixel.

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace HqTrack.Training.Refiner;
 
 /// <summary>
-/// The objects of one image through the decoder with gradients: a first prompt, then up to four corrective clicks, each placed by what the mask before it has wrong, most of the time
+/// Objects of one image, or of several, through the decoder with gradients: a first prompt, then up to four corrective clicks, each placed by what the mask before it has wrong, most of the time
 /// with that mask as a prompt too. The first and the last answer are trained; those between only lead there.
 /// </summary>
 /// <param name="network">The network.</param>
@@ -23,7 +23,7 @@ internal sealed class PromptPass(SamNetwork network, PromptMix prompts)
     private static readonly float[] Corrections = [0.35f, 0.2f, 0.25f, 0.1f, 0.1f];
 
     /// <summary>The mean loss of the prompts.</summary>
-    /// <param name="image">The image.</param>
+    /// <param name="image">The image, or one per object.</param>
     /// <param name="truths">N masks of S x S bytes, not 0 where the object is; none is empty at a quarter of the resolution.</param>
     /// <param name="rng">Drawn from.</param>
     public Tensor Forward(DecoderImage image, byte[][] truths, ref Rng rng)
@@ -67,19 +67,19 @@ internal sealed class PromptPass(SamNetwork network, PromptMix prompts)
         var boxes = hasBox ? new Corners[truths.Length] : null;
         var masks = kind == PromptKind.Mask ? new float[truths.Length * grid * grid] : null;
         var points = new List<PromptPoint>[truths.Length];
-        for (var n = 0; n < truths.Length; n++)
+        EachObject(ref rng, truths.Length, (ref Rng own, int n) =>
         {
-            points[n] = kind == PromptKind.Click ? [DrawnPrompts.FirstClick(ref rng, truths[n], size)] : [];
+            points[n] = kind == PromptKind.Click ? [DrawnPrompts.FirstClick(ref own, truths[n], size)] : [];
             if (boxes is not null)
             {
-                boxes[n] = DrawnPrompts.Box(ref rng, truths[n], size);
+                boxes[n] = DrawnPrompts.Box(ref own, truths[n], size);
             }
 
             if (masks is not null)
             {
-                DrawnPrompts.CoarseMask(ref rng, Thin(truths[n], size, size / grid), grid).CopyTo(masks, n * grid * grid);
+                DrawnPrompts.CoarseMask(ref own, Thin(truths[n], size, size / grid), grid).CopyTo(masks, n * grid * grid);
             }
-        }
+        });
 
         if (masks is null)
         {
@@ -98,19 +98,31 @@ internal sealed class PromptPass(SamNetwork network, PromptMix prompts)
         using var scope = NewDisposeScope();
         var side = (int)logits.size(2);
         var withMask = rng.Chance(MaskShare);
+        var token = isAmbiguous ? iou.narrow(1, 1, 3).argmax(1) + 1 : zeros(coarse.Length, dtype: ScalarType.Int64, device: iou.device); // [N]
+        Tensor Chosen(Tensor maps) => maps.gather(1, token.view(-1, 1, 1, 1).expand(-1, 1, maps.size(2), maps.size(3)));
+        var shown = TensorSpan.ToArray<byte>(Chosen(logits).gt(0).to(ScalarType.Byte).cpu().contiguous());
         var points = new List<PromptPoint>[coarse.Length];
-        var masks = new Tensor[coarse.Length];
-        for (var n = 0; n < coarse.Length; n++)
+        EachObject(ref rng, coarse.Length, (ref Rng own, int n) =>
         {
-            var token = isAmbiguous ? 1 + iou[n].narrow(0, 1, 3).argmax().item<long>() : 0;
-            var mask = TensorSpan.ToArray<byte>(logits[n, token].gt(0).to(ScalarType.Byte).cpu().contiguous());
-            var click = DrawnPrompts.Correction(ref rng, coarse[n], mask, side);
+            var click = DrawnPrompts.Correction(ref own, coarse[n], shown.AsSpan(n * side * side, side * side), side);
             var middle = (TruthStride - 1) / 2.0;
             points[n] = [.. state.Points[n], new PromptPoint((click.X * TruthStride) + middle, (click.Y * TruthStride) + middle, click.IsInside)];
-            masks[n] = lowRes[n, token].detach().unsqueeze(0);
+        });
+        return new(points, state.Boxes, withMask ? Chosen(lowRes).MoveToOuterDisposeScope() : null);
+    }
+
+    private delegate void ObjectAction(ref Rng rng, int index);
+
+    // Every object has random numbers of its own, so that looking for clicks can use every core.
+    private static void EachObject(ref Rng rng, int count, ObjectAction action)
+    {
+        var streams = new Rng[count];
+        foreach (ref var stream in streams.AsSpan())
+        {
+            stream = Rng.For(rng.NextUInt64(), 0);
         }
 
-        return new(points, state.Boxes, withMask ? stack(masks).MoveToOuterDisposeScope() : null);
+        Parallel.For(0, count, n => action(ref streams[n], n));
     }
 
     // Every n-th pixel of every n-th row, the middle one; a whole cell counts where the middle would lose a small object.

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using HqTrack.Training.Data;
 
 namespace HqTrack.Training.Refiner;
@@ -14,6 +15,18 @@ internal sealed record RefinerRecipe : RunRecipe
     /// <summary>Most objects of an image that are asked for.</summary>
     public int Objects { get; init; } = 3;
 
+    /// <summary>Images whose objects go through the decoder in one pass, with first prompts of one kind: more is faster where there are many cores to feed, and takes more memory.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] // runs begun before there was a choice go on
+    public int Group { get; init; }
+
+    /// <summary><see cref="Group"/>, at least 1.</summary>
+    [JsonIgnore]
+    public int Together => Math.Max(1, Group);
+
+    /// <summary>Share of the images that show what is around one object, as in a second look at it, 0..1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public float Zoom { get; init; }
+
     /// <summary>What images are made of.</summary>
     public ClipMix Mix { get; init; } = new(Videos: 0.25f, Stills: 0.65f, Scenes: 0.1f);
 
@@ -29,6 +42,7 @@ internal sealed record RefinerRecipe : RunRecipe
         base.Validate();
         Require(Size >= 64 && Size % 16 == 0, $"images of {Size} pixels, expected 16 k from 64 on; change --size.");
         Require(Images >= 1 && Objects is >= 1 and <= Clip.MaxObjects, $"{Images} images of {Objects} objects, expected at least 1 image and 1 to {Clip.MaxObjects} objects; change --images or --objects.");
+        Require(Zoom is >= 0 and <= 1, FormattableString.Invariant($"a share of {Zoom} around one object, expected 0 to 1; change --zoom."));
         Require(Prompts is { Boxes: >= 0, Clicks: >= 0, Masks: >= 0 } && Prompts.Boxes + Prompts.Clicks + Prompts.Masks > 0, "the weights of prompts are below 0 or all 0, expected one above 0; change --prompts.");
     }
 }

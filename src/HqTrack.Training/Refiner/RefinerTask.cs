@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using HqTrack.Ops;
 using HqTrack.Refiner.Sam;
-using HqTrack.Runtime;
 using HqTrack.Training.Data;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace HqTrack.Training.Refiner;
 
-/// <summary>Trains a light mask refiner on single images: one pass of the encoder for a batch of them, then each image's prompts.</summary>
+/// <summary>Trains a light mask refiner on single images: one pass of the encoder for a batch of them, then the prompts of each, or of several together.</summary>
 internal sealed class RefinerTask : ITrainingTask
 {
     private readonly SamNetwork network;
@@ -54,37 +54,40 @@ internal sealed class RefinerTask : ITrainingTask
     {
         var start = Stopwatch.GetTimestamp();
         using var scope = NewDisposeScope();
-        var first = Position;
+        var from = Position;
         loader.Next(batch, cancellation);
         var rng = Rng.For(recipe.Seed ^ 0x5bd1e995, step); // a stream of its own beside the images'
-        var truths = Enumerable.Range(0, recipe.Images).Select(image => Objects(image)).ToArray();
+        var truths = new byte[recipe.Images][][];
+        Parallel.For(0, truths.Length, image => truths[image] = Objects(image));
         foreach (var objects in truths)
         {
             rng.Shuffle(objects.AsSpan());
         }
 
-        var images = Images();
+        var input = Images();
         dataTicks += Stopwatch.GetTimestamp() - start;
-        var maps = encoder.Encode(images, recipe.FrozenStages);
+        var maps = encoder.Encode(input, recipe.FrozenStages);
         var positions = network.PromptEncoder.DensePositions();
         var losses = new List<Tensor>();
         var prompts = 0;
-        for (var b = 0; b < truths.Length; b++)
+        for (var first = 0; first < truths.Length; first += recipe.Together)
         {
-            var objects = truths[b][..Math.Min(recipe.Objects, truths[b].Length)];
+            var count = Math.Min(recipe.Together, truths.Length - first);
+            var objects = Enumerable.Range(0, count).SelectMany(image => truths[first + image].Take(recipe.Objects).Select(mask => (Image: (long)image, Mask: mask))).ToArray();
             if (objects.Length == 0)
             {
-                continue; // nothing of an object in the part of the picture that the square shows
+                continue; // nothing of an object in the part of the pictures that the square shows
             }
 
-            var image = network.Decoder.Prepare(new(maps.Embedding.narrow(0, b, 1), maps.Early.narrow(0, b, 1)), positions);
-            losses.Add(pass.Forward(image, objects, ref rng) * objects.Length);
+            var images = network.Decoder.Prepare(new(maps.Embedding.narrow(0, first, count), maps.Early.narrow(0, first, count)), positions);
+            var own = count == 1 ? images : images.Of(tensor(objects.Select(entry => entry.Image).ToArray(), device: device));
+            losses.Add(pass.Forward(own, [.. objects.Select(entry => entry.Mask)], ref rng) * objects.Length);
             prompts += objects.Length;
         }
 
         var total = losses.Count > 0 ? stack(losses).sum() / prompts : (maps.Embedding * 0).sum();
         total = total + NoGradient();
-        return new(total.MoveToOuterDisposeScope(), recipe.Images, $"images {first} to {Position - 1} of seed {recipe.Seed}");
+        return new(total.MoveToOuterDisposeScope(), recipe.Images, $"images {from} to {Position - 1} of seed {recipe.Seed}");
     }
 
     public void Dispose()
@@ -102,15 +105,12 @@ internal sealed class RefinerTask : ITrainingTask
         return stack(sums).sum().MoveToOuterDisposeScope();
     }
 
-    // The network's square is one pixel smaller than a clip's.
+    // [B, 3, S, S], channels_last: the network's square is one pixel smaller than a clip's.
     private Tensor Images()
     {
         using var scope = NewDisposeScope();
-        var side = recipe.Size + 1;
-        var whole = empty([recipe.Images, 3, side, side]);
-        batch.Images.CopyTo(TensorSpan.Of<float>(whole));
-        var square = whole.narrow(2, 0, recipe.Size).narrow(3, 0, recipe.Size);
-        return square.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).to(device).MoveToOuterDisposeScope(); // channels_last
+        var square = BatchTensors.Images(batch, device)[0].narrow(2, 0, recipe.Size).narrow(3, 0, recipe.Size);
+        return ChannelsLast.Of(square).MoveToOuterDisposeScope();
     }
 
     // One mask of S x S bytes for each object of an image that the square shows.

@@ -17,8 +17,8 @@ internal sealed record RefinerTrainingOptions : TrainingRunOptions
 /// <summary>Sets a mask refiner's training run up, new or continued.</summary>
 internal static class RefinerTraining
 {
-    // Long sides of 512 are then reached without enlarging most pictures by much.
-    private const int ShortSide = 400;
+    // Long sides of 512, and windows around small objects, are then reached without enlarging most pictures by much.
+    private const int ShortSide = 480;
 
     /// <summary>Trains to the end of the recipe or until cancelled.</summary>
     /// <returns>Whether the run is finished.</returns>
@@ -27,7 +27,7 @@ internal static class RefinerTraining
     {
         var config = SamConfig.All.FirstOrDefault(entry => entry.Name == options.Model)
             ?? throw new TrainingException($"model '{options.Model}' is not known; expected {SamConfig.Lite.Name}.");
-        var source = TrainingData.Open(options.Data).CreateImageSource(options.Recipe.Mix, new PictureCache(maxShortSide: ShortSide), new SceneClipSource());
+        var source = TrainingData.Open(options.Data).CreateImageSource(options.Recipe.Mix, new PictureCache(maxShortSide: ShortSide), new SceneClipSource(), options.Recipe.Zoom);
         return TrainingRun.Run(
             options, options.Model, options.Recipe,
             (device, position) =>

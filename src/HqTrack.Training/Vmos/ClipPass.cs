@@ -46,22 +46,28 @@ internal sealed class ClipPass(VmosNetwork network)
         var oneHotOf = new IdentityChannels(channels, network.Config.MaxObjects);
         var frame = features.Slice(0, batch);
         var memory = network.Reference(frame, oneHotOf.OneHot(labels[0]), options.FreezesIdentities);
-        var longTerm = memory.Layers.Select(layer => new List<LayerMemory> { layer }).ToArray();
+        var longTerm = memory.Layers;
+        var target = network.FitTarget(longTerm);
         var losses = new List<Tensor>();
-        Tensor Logits(PropagatedFrame propagation) =>
-            Resize.Bilinear(oneHotOf.Select(network.Decode(frame, propagation, memory.Local)), images.size(3), images.size(4));
+        PropagatedFrame? propagation = null;
+        Tensor Logits()
+        {
+            propagation = network.Propagate(frame, longTerm, memory.Layers);
+            var decoded = network.Decode(frame, propagation, memory.Local, target);
+            return Resize.Bilinear(oneHotOf.Select(decoded), images.size(3), images.size(4));
+        }
+
         void AddLoss(Tensor logits, Tensor truth) => losses.Add(MaskLoss.Forward(logits, truth, options.BootstrapShare));
         if (options.ReferenceWeight > 0)
         {
-            AddLoss(Logits(network.Propagate(frame, memory.Layers, memory.Layers)), labels[0]);
+            AddLoss(Logits(), labels[0]);
         }
 
         Tensor? logits = null;
         for (var t = 1; t < frames; t++)
         {
             frame = features.Slice(t * batch, batch);
-            var propagation = network.Propagate(frame, [.. longTerm.Select(Concatenate)], memory.Layers);
-            logits = Logits(propagation);
+            logits = Logits();
             AddLoss(logits, labels[t]);
             if (t == frames - 1)
             {
@@ -69,13 +75,11 @@ internal sealed class ClipPass(VmosNetwork network)
             }
 
             var known = options.UsesPrediction[t - 1] ? ArgMax(logits) : labels[t];
-            memory = network.Remember(frame, propagation, oneHotOf.OneHot(known), options.FreezesIdentities);
+            memory = network.Remember(frame, propagation!, oneHotOf.OneHot(known), options.FreezesIdentities);
             if (t % options.MemoryGap == 0)
             {
-                for (var i = 0; i < longTerm.Length; i++)
-                {
-                    longTerm[i].Add(memory.Layers[i]);
-                }
+                longTerm = [.. longTerm.Zip(memory.Layers, Concatenate)];
+                target = network.FitTarget(longTerm);
             }
         }
 
@@ -89,9 +93,7 @@ internal sealed class ClipPass(VmosNetwork network)
         return new(loss.MoveToOuterDisposeScope(), all.MoveToOuterDisposeScope(), logits!.MoveToOuterDisposeScope());
     }
 
-    private static LayerMemory Concatenate(List<LayerMemory> frames) => frames.Count == 1
-        ? frames[0]
-        : new(cat([.. frames.Select(frame => frame.Key)], dim: 1), cat([.. frames.Select(frame => frame.Value)], dim: 1));
+    private static LayerMemory Concatenate(LayerMemory frames, LayerMemory next) => new(cat([frames.Key, next.Key], dim: 1), cat([frames.Value, next.Value], dim: 1));
 
     // [B, C, H, W] -> [B, H, W] bytes; over the last dimension of packed rows, which is many times faster than over dimension 1.
     private static Tensor ArgMax(Tensor logits)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using HqTrack.Runtime;
 using HqTrack.Training.Data;
 using HqTrack.Training.Losses;
 using HqTrack.Training.Optimization;
@@ -12,6 +11,8 @@ namespace HqTrack.Training.Vmos;
 /// <summary>Trains a segmenter on clips.</summary>
 internal sealed class VmosTask : ITrainingTask
 {
+    private const int QueuedBatches = 12;
+
     private readonly VmosNetwork network;
     private readonly ClipPass pass;
     private readonly TrainingRecipe recipe;
@@ -81,18 +82,13 @@ internal sealed class VmosTask : ITrainingTask
         if (wanted != phase)
         {
             loader?.Dispose();
-            loader = new ClipLoader(source, wanted.Shape, recipe.Seed, Position, loaderThreads);
+            loader = new ClipLoader(source, wanted.Shape, recipe.Seed, Position, loaderThreads, QueuedBatches * wanted.Batch);
             batch = new ClipBatch(wanted.Batch, wanted.Shape);
             phase = wanted;
         }
 
         loader!.Next(batch!, cancellation);
         Position = loader.Position;
-        long frames = wanted.Frames, clips = wanted.Batch, size = wanted.Size;
-        var images = empty([frames, clips, 3, size, size]);
-        batch!.Images.CopyTo(TensorSpan.Of<float>(images));
-        var labels = empty([frames, clips, size, size], dtype: ScalarType.Byte);
-        batch.Labels.CopyTo(TensorSpan.Of<byte>(labels));
-        return (images.to(device), labels.to(device));
+        return (BatchTensors.Images(batch!, device), BatchTensors.Labels(batch!, device));
     }
 }

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace HqTrack.Media;
 
 /// <summary>Image files as the frames of a video; any frame can be loaded at any time and from any thread.</summary>
@@ -22,6 +25,8 @@ internal sealed class FolderSource : FrameSource
     public override int Height => (int)Volatile.Read(ref _size);
 
     public override string FrameName(int index) => Path.GetFileName(_paths[index]);
+
+    internal override string? FilesDigest => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', _paths.Select(path => $"{Path.GetFileName(path)} {Length(path)}")))))[..16];
 
     /// <summary>The files, in the order of the frames.</summary>
     public IReadOnlyList<string> Paths => _paths;
@@ -109,6 +114,19 @@ internal sealed class FolderSource : FrameSource
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return Load(i);
+        }
+    }
+
+    // A file that cannot be asked is told of when its frame is decoded.
+    private static long Length(string path)
+    {
+        try
+        {
+            return new FileInfo(path).Length;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return -1;
         }
     }
 }

@@ -39,6 +39,8 @@ internal sealed class FrameRange : FrameSource
 
     internal override bool PassesOnce => _source.PassesOnce;
 
+    internal override string? FilesDigest => _source.FilesDigest;
+
     internal override long BackwardBytes => _source.BackwardBytes;
 
     internal override bool MayHold(int index) => Contains(index) && _source.MayHold(index);

@@ -29,6 +29,9 @@ public abstract class FrameSource
     /// <summary>Whether the frames can be read once only, and only forwards.</summary>
     internal virtual bool PassesOnce => false;
 
+    /// <summary>A short hash that tells the source's files from others under the same path, by their names and lengths; null where there are none.</summary>
+    internal virtual string? FilesDigest => null;
+
     /// <summary>Bytes of the frames that are held at once while reading backwards, besides those handed out.</summary>
     internal virtual long BackwardBytes => 0;
 

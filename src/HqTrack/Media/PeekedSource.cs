@@ -43,6 +43,8 @@ internal sealed class PeekedSource : FrameSource, IDisposable
 
     internal override bool PassesOnce => _source.PassesOnce;
 
+    internal override string? FilesDigest => _source.FilesDigest;
+
     internal override long BackwardBytes => _source.BackwardBytes;
 
     internal override bool MayHold(int index) => _source.MayHold(index);

@@ -49,15 +49,9 @@ internal sealed class MaskRefiner(SamPredictor predictor, RefinementGate gate, R
     /// <exception cref="PromptException">An object came out empty.</exception>
     public LabelMap Segment(Frame frame, IReadOnlyList<ObjectPrompt> objects)
     {
-        try
-        {
-            predictor.SetImage(frame);
-            return PromptMasks.Predict(predictor, objects).Labels;
-        }
-        finally
-        {
-            predictor.Reset();
-        }
+        using var looks = new CloseLook(new SamPredictor(predictor.Network, predictor.Device));
+        looks.SetImage(frame);
+        return PromptMasks.Predict(looks, objects).Labels;
     }
 
     /// <summary>The prompt for a mask: first and last pixel of its rows and columns, without margin, as the release has it.</summary>

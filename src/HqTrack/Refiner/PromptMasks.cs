@@ -1,7 +1,6 @@
 using HqTrack.Media;
 using HqTrack.Refiner.Sam;
 using HqTrack.Runtime;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace HqTrack.Refiner;
@@ -17,11 +16,11 @@ internal sealed record PromptedObject(int Id, double PredictedIou);
 /// </summary>
 internal static class PromptMasks
 {
-    /// <summary>Predicts. The prompts must be valid; the predictor must have the frame's image.</summary>
+    /// <summary>Predicts. The prompts must be valid; the image must be set.</summary>
     /// <exception cref="PromptException">An object came out empty.</exception>
-    public static (LabelMap Labels, IReadOnlyList<PromptedObject> Objects) Predict(SamPredictor predictor, IReadOnlyList<ObjectPrompt> prompts)
+    public static (LabelMap Labels, IReadOnlyList<PromptedObject> Objects) Predict(CloseLook image, IReadOnlyList<ObjectPrompt> prompts)
     {
-        var (width, height) = predictor.Input.Original;
+        var (width, height) = image.Size;
         var labels = new LabelMap(width, height);
         var highest = new float[width * height];
         var objects = new List<PromptedObject>();
@@ -30,7 +29,7 @@ internal static class PromptMasks
             var lowest = double.PositiveInfinity;
             foreach (var part in Parts(prompt))
             {
-                var (logits, iou) = Predict(predictor, part);
+                var (logits, iou) = Predict(image, part);
                 lowest = Math.Min(lowest, iou);
                 for (var i = 0; i < logits.Length; i++)
                 {
@@ -69,13 +68,11 @@ internal static class PromptMasks
     private static bool Contains(Box box, PromptPoint point) =>
         point.X >= box.X && point.Y >= box.Y && point.X <= box.X + box.Width - 1 && point.Y <= box.Y + box.Height - 1;
 
-    /// <summary>Logits at the frame's size, row-major. A single point can mean a part or the whole: the best of several masks is taken.</summary>
-    private static (float[] Logits, double Iou) Predict(SamPredictor predictor, SamPrompt prompt)
+    // Logits at the frame's size, row-major.
+    private static (float[] Logits, double Iou) Predict(CloseLook image, SamPrompt prompt)
     {
         using var scope = NewDisposeScope();
-        var isAmbiguous = prompt.Box is null && prompt.Points.Count == 1;
-        var prediction = predictor.Predict([prompt], isAmbiguous ? MaskChoice.Multiple : MaskChoice.Single);
-        var best = prediction.Iou[0].argmax().item<long>();
-        return (TensorSpan.ToArray<float>(predictor.Upscale(prediction.LowRes.narrow(1, best, 1))), prediction.Iou[0, best].item<float>());
+        var answer = image.Ask(prompt);
+        return (TensorSpan.ToArray<float>(answer.Logits.cpu().contiguous()), answer.Iou);
     }
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace HqTrack.Vmos;
 
 /// <summary>One frame as later frames attend to it.</summary>
-/// <param name="Layers">One entry per propagation module, the one at 1/8 last.</param>
+/// <param name="Layers">One entry per propagation module, the one at 1/8 last, and with a mask path the samples of its target model.</param>
 /// <param name="Local">Keys and mask blocks at 1/8; null without a mask path.</param>
 internal sealed record FrameMemory(IReadOnlyList<LayerMemory> Layers, LayerMemory? Local) : IDisposable
 {

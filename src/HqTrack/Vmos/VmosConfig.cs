@@ -28,6 +28,12 @@ internal enum EncoderKind
 
     /// <summary>InternImage-H, likewise.</summary>
     InternImageH,
+
+    /// <summary>This project's small InternImage.</summary>
+    InternImageSmall,
+
+    /// <summary>The same with ordinary convolutions.</summary>
+    SmallResidual,
 }
 
 /// <summary>How the propagated maps become logits.</summary>
@@ -61,6 +67,9 @@ internal sealed record VmosConfig
     /// <summary>What turns the propagated maps into logits.</summary>
     public DecoderHead Head { get; init; } = DecoderHead.Fpn;
 
+    /// <summary>Whether parts are there that the release's checkpoint holds and that no computation reads: the other head, a norm. Multi-scale only.</summary>
+    public bool HasUnreadParts { get; init; }
+
     /// <summary>Channels of the FPN decoder at 1/16, 1/8 and 1/4.</summary>
     public (int S16, int S8, int S4) DecoderDims { get; init; } = (256, 128, 128);
 
@@ -85,8 +94,11 @@ internal sealed record VmosConfig
     /// <summary>Whether attention also carries masks (<see cref="Decoders.MaskPath"/>).</summary>
     public bool HasMaskPath { get; init; }
 
-    /// <summary>Modules with a memory of their own: those at 1/16 and, with several scales, the one at 1/8.</summary>
-    public int Memories => FineDims is null ? Modules : Modules + 1;
+    /// <summary>Propagation modules: those at 1/16 and, with several scales, the one at 1/8.</summary>
+    public int Propagations => FineDims is null ? Modules : Modules + 1;
+
+    /// <summary>What has a memory of its own: the propagation modules and, with a mask path, the target model.</summary>
+    public int Memories => HasMaskPath ? Propagations + 1 : Propagations;
 
     /// <summary>Channels of the encoder's maps at 1/4, 1/8, 1/16 and of its last one (also 1/16).</summary>
     public (int S4, int S8, int S16, int Last) EncoderDims => Encoder switch
@@ -99,6 +111,8 @@ internal sealed record VmosConfig
         EncoderKind.InternImageL => Doubling(InternImageConfig.L),
         EncoderKind.InternImageXL => Doubling(InternImageConfig.XL),
         EncoderKind.InternImageH => Doubling(InternImageConfig.H),
+        EncoderKind.InternImageSmall => Doubling(InternImageConfig.Small),
+        EncoderKind.SmallResidual => Doubling(InternImageConfig.SmallResidual),
         _ => throw new InvalidOperationException($"no encoder {Encoder}"),
     };
 
@@ -125,6 +139,7 @@ internal sealed record VmosConfig
         Modules = 3,
         FineDims = (128, 64),
         Head = DecoderHead.Convolution,
+        HasUnreadParts = true,
         LongTermGap = 50,
         LongTermBound = 6,
         ShortTermSkip = 4,
@@ -159,10 +174,29 @@ internal sealed record VmosConfig
         HasMaskPath = true,
     };
 
+    /// <summary>
+    /// The component study's first: an ordinary residual encoder, one scale. Its four networks differ in the encoder's operator and in the scales
+    /// alone; none has pretrained weights or a mask path, all have the FPN head.
+    /// </summary>
+    public static VmosConfig AblationResidual { get; } = Lite with
+    {
+        Name = "ablation-residual", Encoder = EncoderKind.SmallResidual, DecoderDims = (128, 64, 64), HasMaskPath = false,
+    };
+
+    /// <summary>An ordinary residual encoder, several scales. The finest propagated map, twice 32 channels, is added where the decoder has 64.</summary>
+    public static VmosConfig AblationResidualMs { get; } = AblationResidual with { Name = "ablation-residual-ms", FineDims = (64, 32) };
+
+    /// <summary>Deformable convolutions, one scale.</summary>
+    public static VmosConfig AblationInternImage { get; } = AblationResidual with { Name = "ablation-internimage", Encoder = EncoderKind.InternImageSmall };
+
+    /// <summary>Deformable convolutions, several scales.</summary>
+    public static VmosConfig AblationInternImageMs { get; } = AblationResidualMs with { Name = "ablation-internimage-ms", Encoder = EncoderKind.InternImageSmall };
+
     /// <summary>Every config by name.</summary>
     public static IReadOnlyList<VmosConfig> All { get; } =
     [
         Lite, HqTrack, VmosR50, VmosInternImageB, VmosInternImageL, VmosInternImageXL, VmosInternImageH, DeaotT, DeaotS, DeaotB, DeaotL, R50DeaotL,
+        AblationResidual, AblationResidualMs, AblationInternImage, AblationInternImageMs,
     ];
 
     private static (int S4, int S8, int S16, int Last) Doubling(InternImageConfig config) =>

@@ -93,7 +93,7 @@ internal sealed class VmosEngine(VmosNetwork network, VmosConfig config, Device 
             using var scope = NewDisposeScope();
             var propagation = times.Measure("propagation", () => network.Propagate(features, group.LongTerm(), group.ShortTerm.Layers));
             propagations.Add(propagation.Detach());
-            var decoded = times.Measure("decoder", () => network.Decode(features, propagation, group.ShortTerm.Local, group.Ids.Count + 1));
+            var decoded = times.Measure("decoder", () => network.Decode(features, propagation, group.ShortTerm.Local, group.Target(network.FitTarget), group.Ids.Count + 1));
             logits.Add(new(group.Ids, decoded.DetachFromDisposeScope()));
         }
 

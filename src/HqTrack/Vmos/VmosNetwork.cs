@@ -45,12 +45,15 @@ internal sealed class VmosNetwork : nn.Module
         bank = new IdentityBank(patch_wise_id_bank, id_norm);
         if (config.FineDims is { } fine)
         {
-            // Both heads are in the checkpoints; Head says which one runs.
             patch_wise_id_bank_s8 = nn.Conv2d(config.MaxObjects + 1, fine.S8, 17, stride: 16, padding: 8);
             id_norm_s8 = nn.LayerNorm(fine.S8);
             bank8 = new IdentityBank(patch_wise_id_bank_s8, id_norm_s8);
-            conv_output1 = new ConvGN(2 * fine.S4, 2 * fine.S4, 3);
-            conv_output2 = nn.Conv2d(2 * fine.S4, config.MaxObjects + 1, 1);
+        }
+
+        if (config.FineDims is { } head && (config.Head == DecoderHead.Convolution || config.HasUnreadParts))
+        {
+            conv_output1 = new ConvGN(2 * head.S4, 2 * head.S4, 3);
+            conv_output2 = nn.Conv2d(2 * head.S4, config.MaxObjects + 1, 1);
         }
 
         if (config.HasMaskPath)
@@ -87,7 +90,7 @@ internal sealed class VmosNetwork : nn.Module
         var keys = mask_path?.Keys(maps.S8, projected);
         return new(
             maps.S4.MoveToOuterDisposeScope(), maps.S8.MoveToOuterDisposeScope(), maps.S16.MoveToOuterDisposeScope(),
-            projected.MoveToOuterDisposeScope(), keys?.MoveToOuterDisposeScope());
+            projected.MoveToOuterDisposeScope(), keys?.MoveToOuterDisposeScope(), mask_path is null ? null : TargetModel.Features(maps).MoveToOuterDisposeScope());
     }
 
     /// <summary>Identity embedding of label maps, [B, ids, H, W]; without gradient when <paramref name="isFrozen"/>.</summary>
@@ -102,7 +105,7 @@ internal sealed class VmosNetwork : nn.Module
     {
         using var scope = NewDisposeScope();
         var (at16, local) = Carry(features, oneHot);
-        return new FrameMemory(LSTT.Reference(features, EmbedIdentities(oneHot, freezesIdentities), at16), local).MoveToOuter();
+        return Memory(features, LSTT.Reference(features, EmbedIdentities(oneHot, freezesIdentities), at16), at16, local);
     }
 
     /// <summary>Propagates the memories into a frame.</summary>
@@ -112,13 +115,18 @@ internal sealed class VmosNetwork : nn.Module
     public PropagatedFrame Propagate(ImageFeatures features, IReadOnlyList<LayerMemory> longTerm, IReadOnlyList<LayerMemory> shortTerm) =>
         LSTT.Propagate(features, longTerm, shortTerm);
 
+    /// <summary>The target model of the remembered frames, [B, F, 4 ids]; null without a mask path.</summary>
+    /// <param name="longTerm">As for <see cref="Propagate"/>.</param>
+    public Tensor? FitTarget(IReadOnlyList<LayerMemory> longTerm) => mask_path is null ? null : TargetModel.Fit(longTerm[^1]);
+
     /// <summary>Logits of every id.</summary>
     /// <param name="features">The frame.</param>
     /// <param name="propagation">Its propagation.</param>
     /// <param name="previous">Keys and mask blocks of the previous frame at 1/8; null without a mask path.</param>
+    /// <param name="target">What <see cref="FitTarget"/> gave.</param>
     /// <param name="ids">How many channels are wanted, background included; null for all.</param>
     /// <returns>[B, ids, H/4, W/4]</returns>
-    public Tensor Decode(ImageFeatures features, PropagatedFrame propagation, LayerMemory? previous, int? ids = null)
+    public Tensor Decode(ImageFeatures features, PropagatedFrame propagation, LayerMemory? previous, Tensor? target, int? ids = null)
     {
         using var scope = NewDisposeScope();
         if (mask_path is null)
@@ -126,7 +134,7 @@ internal sealed class VmosNetwork : nn.Module
             return Used(Head(features, propagation), ids).MoveToOuterDisposeScope();
         }
 
-        var masks = mask_path.Read(propagation, features, previous!.Value);
+        var masks = mask_path.Read(propagation, features, previous!.Value, target!);
         var (logits, map) = decoder.Forward(propagation.Map, features, mask_path.Hints(masks));
         return mask_path.AddTo(Used(logits, ids), map, masks).MoveToOuterDisposeScope();
     }
@@ -136,7 +144,7 @@ internal sealed class VmosNetwork : nn.Module
     {
         using var scope = NewDisposeScope();
         var (at16, local) = Carry(features, oneHot);
-        return new FrameMemory(LSTT.Remember(propagation.States, EmbedIdentities(oneHot, freezesIdentities), at16), local).MoveToOuter();
+        return Memory(features, LSTT.Remember(propagation.States, EmbedIdentities(oneHot, freezesIdentities), at16), at16, local);
     }
 
     /// <summary>Folds batch norms; for inference only.</summary>
@@ -159,6 +167,9 @@ internal sealed class VmosNetwork : nn.Module
     }
 
     private static Tensor Used(Tensor logits, int? ids) => ids is { } n && n < logits.size(1) ? logits.narrow(1, 0, n) : logits.alias();
+
+    private static FrameMemory Memory(ImageFeatures features, IReadOnlyList<LayerMemory> layers, Tensor? at16, LayerMemory? local) =>
+        new FrameMemory(at16 is null ? layers : [.. layers, new(features.Appearance!.alias(), at16)], local).MoveToOuter();
 
     private (Tensor? At16, LayerMemory? Local) Carry(ImageFeatures features, Tensor oneHot)
     {

@@ -92,6 +92,24 @@ public static class ModelCatalog
             : throw new WeightsMissingException(Missing(name, weightsPath, option));
     }
 
+    /// <summary>SHA-256 of the weights that <see cref="Resolve"/> opened, in lower-case hexadecimal.</summary>
+    internal static string HashOf(string name, string? weightsPath)
+    {
+        if (weightsPath is not null)
+        {
+            return ModelStore.Hash(weightsPath);
+        }
+
+        var store = new ModelStore(Folder);
+        if (store.Has(name) && store.Record(name) is { } record)
+        {
+            return record.Sha256; // compared when it was opened
+        }
+
+        using var embedded = EmbeddedWeights.Open(name) ?? throw new WeightsMissingException(Missing(name, weightsPath));
+        return EmbeddedWeights.Sha256(embedded);
+    }
+
     private static string Missing(string name, string? weightsPath, string option = "--weights") => weightsPath is not null
         ? $"weights file '{weightsPath}' not found; expected weights of model '{name}' (.pth or .safetensors)."
         : $"model '{name}' has no weights here: none embedded, none at {new ModelStore(Folder).PathOf(name)}; get them ({ModelDescription.Of(name).Source}) and run 'hqtrack models import FILE --as {name}', or pass them with {option}.";

@@ -11,6 +11,7 @@ internal sealed record ModelDescription(string Name, string Kind, string Network
     private const string OwnLicence = "models/LICENSE (research data, non-commercial parts)";
     private const string Aot = "github.com/yoxu515/aot-benchmark, MODEL_ZOO.md";
     private const string InternImage = "none published for VMOS; encoder: github.com/OpenGVLab/InternImage (MIT)";
+    private const string Ablation = "trained by this project (models/ablation in its repository)";
     private const string Sam = "https://dl.fbaipublicfiles.com/segment_anything/";
     private const string SamHq = "https://huggingface.co/lkeab/hq-sam, ";
 
@@ -29,6 +30,10 @@ internal sealed record ModelDescription(string Name, string Kind, string Network
         new("deaot-b", Segmenter, "DeAOT-B: MobileNetV2, 3 modules", $"{Aot} (DeAOTB, PRE_YTB_DAV)", "BSD-3-Clause"),
         new("deaot-l", Segmenter, "DeAOT-L: MobileNetV2, 3 modules, memory every 5 frames", $"{Aot} (DeAOTL, PRE_YTB_DAV)", "BSD-3-Clause"),
         new("r50-deaot-l", Segmenter, "R50-DeAOT-L: ResNet-50, 3 modules, memory every 5 frames", $"{Aot} (R50-DeAOTL, PRE_YTB_DAV)", "BSD-3-Clause"),
+        new("ablation-residual", Segmenter, "component study: small residual encoder, one scale", Ablation, OwnLicence),
+        new("ablation-residual-ms", Segmenter, "component study: small residual encoder, several scales", Ablation, OwnLicence),
+        new("ablation-internimage", Segmenter, "component study: small InternImage, one scale", Ablation, OwnLicence),
+        new("ablation-internimage-ms", Segmenter, "component study: small InternImage, several scales", Ablation, OwnLicence),
         new("sam-lite", Refiner, "MobileNetV2 with the HQ decoder", "trained by this project (models/sam-lite.md)", OwnLicence),
         new("sam-vit-b", Refiner, "SAM, ViT-B", $"{Sam}sam_vit_b_01ec64.pth", "Apache-2.0"),
         new("sam-vit-l", Refiner, "SAM, ViT-L", $"{Sam}sam_vit_l_0b3195.pth", "Apache-2.0"),

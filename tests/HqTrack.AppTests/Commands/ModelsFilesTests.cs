@@ -71,6 +71,33 @@ public sealed class ModelsFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task Average_writes_the_mean_in_the_first_files_type_or_nothing()
+    {
+        using var scope = NewDisposeScope();
+        void Write(string name, params (string Key, Tensor Value)[] tensors) =>
+            Safetensors.Save(folder[name], tensors.Select(entry => KeyValuePair.Create(entry.Key, entry.Value)), new Dictionary<string, string>());
+        Write("a.safetensors", ("w", tensor(new float[] { 1, 2, 3 }).half()), ("b", tensor(new float[] { 8 })));
+        Write("b.safetensors", ("w", tensor(new float[] { 3, 2, -3 })), ("b", tensor(new float[] { 4 })));
+        Write("c.safetensors", ("w", tensor(new float[] { 1, 2 })), ("v", tensor(new float[] { 4 })));
+        var averaged = await Hqtrack.RunAsync("models", "average", folder["mean.safetensors"], folder["a.safetensors"], folder["b.safetensors"], "--json");
+        Assert.Equal((ExitCode.Ok, string.Empty), (averaged.ExitCode, averaged.Error));
+        Assert.Equal(ModelStore.Hash(folder["mean.safetensors"]), averaged.Json.GetProperty("sha256").GetString());
+        using (var file = WeightsFile.Open(folder["mean.safetensors"]))
+        {
+            var mean = file.Load();
+            Assert.Equal(ScalarType.Float16, mean["w"].dtype);
+            Assert.Equal([2f, 2f, 0f], mean["w"].@float().data<float>().ToArray());
+            Assert.Equal(6f, mean["b"].item<float>());
+        }
+
+        (await Hqtrack.RunAsync("models", "average", folder["bad.safetensors"], folder["a.safetensors"], folder["c.safetensors"])).AssertFails(ExitCode.Weights, "missing (b)", "unexpected (v)", "[2]");
+        (await Hqtrack.RunAsync("models", "average", folder["a.safetensors"], folder["a.safetensors"], folder["b.safetensors"])).AssertFails(ExitCode.Usage, "one of the files");
+        (await Hqtrack.RunAsync("models", "average", folder["bad.safetensors"], folder["a.safetensors"], folder["nowhere"])).AssertFails(ExitCode.Weights, "nowhere");
+        (await Hqtrack.RunAsync("models", "average", "", folder["a.safetensors"], folder["b.safetensors"])).AssertFails(ExitCode.Usage, "OUT", "empty");
+        Assert.False(File.Exists(folder["bad.safetensors"]));
+    }
+
+    [Fact]
     public async Task Convert_writes_safetensors_that_track()
     {
         var converted = await Hqtrack.RunAsync("models", "convert", pth, folder["half.safetensors"], "--dtype", "float16", "--json");

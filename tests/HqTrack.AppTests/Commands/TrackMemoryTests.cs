@@ -14,13 +14,13 @@ public sealed class TrackMemoryTests(LiteWeights weights) : IClassFixture<LiteWe
     {
         Assert.SkipUnless(File.Exists("/proc/self/clear_refs"), "the peak of a process is measured on Linux only");
         using var folder = new TempFolder();
-        for (var i = 0; i < 6; i++)
+        for (var i = 0; i < 40; i++)
         {
             ImageFile.WriteJpeg(folder[$"frames/{i:D5}.jpg"], SmallClip.Draw(i, out var labels, 960, 540));
             MaskFile.Write(folder["mask.png"], labels);
         }
 
-        var large = await PeakAsync(folder, "large");
+        var large = await PeakAsync(folder, "large", "--end", "5");
         var small = await PeakAsync(folder, "small", "--max-size", "96");
         var budget = (int)((large.Peak + small.Peak) / 2);
         var kept = await PeakAsync(folder, "kept", "--max-memory", $"{budget}M");

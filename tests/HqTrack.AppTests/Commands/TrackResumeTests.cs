@@ -67,6 +67,14 @@ public sealed class TrackResumeTests(LiteWeights weights) : IClassFixture<LiteWe
 
         (await RunAsync(clip, "out", "both")).AssertFails(ExitCode.Failure, "unfinished run with prompts Forward", "this one has Both", "--no-resume");
         (await RunAsync(clip, "out", "forward", null, "--max-size", "64")).AssertFails(ExitCode.Failure, "size 480", "size 64");
+        var (frame, bytes) = (Path.Combine(clip.Frames, "00039.jpg"), File.ReadAllBytes(Path.Combine(clip.Frames, "00039.jpg")));
+        File.WriteAllBytes(frame, [.. bytes, 0]);
+        (await RunAsync(clip, "out", "forward")).AssertFails(ExitCode.Failure, "unfinished run with video", "with the files");
+        File.WriteAllBytes(frame, bytes);
+        var others = File.ReadAllBytes(weights.Path);
+        others[^1] ^= 1;
+        var file = folder.Put("others.safetensors", others);
+        (await Hqtrack.RunAsync([.. Arguments(clip, "out", "forward").Select(argument => argument == weights.Path ? file : argument)])).AssertFails(ExitCode.Failure, "unfinished run with model", "weights ");
         Assert.True(File.Exists(folder["out/masks/00004.png"]));
         (await RunAsync(clip, "out", "both", null, "--no-resume")).AssertSucceeds();
         Assert.False(Directory.Exists(folder["out/.hqtrack"]));

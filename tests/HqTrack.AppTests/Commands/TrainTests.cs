@@ -64,6 +64,28 @@ public sealed class TrainTests : IDisposable
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 60); // a step and a checkpoint, on a busy machine
     }
 
+    [Fact]
+    public async Task Weights_fine_tuned_on_own_clips_are_taken_by_eval_and_still_track()
+    {
+        WriteData();
+        var (clips, output) = (Path.Combine(root, "data"), Path.Combine(root, "mine"));
+        (await Hqtrack.RunAsync(
+            "train", "vmos", "--data", clips, "--init", "lite", "--steps", "3", "--rate", "1e-4", "--mix", "1:0:0", "--phase", "1:97:3:1", "-o", output,
+            "--threads", "1", "--loader-threads", "0", "--quiet")).AssertSucceeds();
+
+        var (before, after) = (await ScoreAsync(clips), await ScoreAsync(clips, "--weights", Path.Combine(output, "lite.safetensors")));
+
+        Assert.NotEqual(before, after);
+        Assert.InRange(after, before - 0.05, 1);
+    }
+
+    private static async Task<double> ScoreAsync(string clips, params string[] weights)
+    {
+        var run = await Hqtrack.RunAsync(["eval", "davis", "--root", clips, "--model", "lite", .. weights, "--threads", "1", "--quiet", "--json"]);
+        run.AssertSucceeds();
+        return run.Json.GetProperty("j").GetDouble();
+    }
+
     private void WriteData()
     {
         for (var i = 0; i < 8; i++)

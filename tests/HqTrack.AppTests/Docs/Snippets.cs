@@ -32,6 +32,15 @@ internal static class Snippets
         using var later = tracker.ResumeSession("clip.session");
     }
 
+    public static void Events(TrackedFrame result)
+    {
+        var events = new ObjectEvents();                     // one for a video
+        foreach (var change in events.Add(result))           // for every frame: lost, reappeared, perhaps occluded, ...
+        {
+            Console.WriteLine($"frame {change.Frame}: object {change.Id} {change.Kind}");
+        }
+    }
+
     public static void Services(IServiceCollection services)
     {
         services.AddHqTrack(options => options.MaxSize = 360);

@@ -19,9 +19,9 @@ public sealed class PackageTests(PackedRepository packed) : IClassFixture<Packed
     [InlineData("HqTrack", "VMOS")]
     [InlineData("HqTrack.Evaluation", "J&F")]
     [InlineData("HqTrack.Training", "Training")]
-    public void A_library_says_what_it_is(string name, string described)
+    public async Task A_library_says_what_it_is(string name, string described)
     {
-        Assert.SkipWhen(packed.Missing is not null, $"{packed.Missing}");
+        await packed.NeedAsync();
         using var package = ZipFile.OpenRead(packed.PathOf(name));
         AssertFrontMatter(package, name, described);
         Assert.NotNull(package.GetEntry($"lib/net10.0/{name}.dll"));
@@ -32,9 +32,9 @@ public sealed class PackageTests(PackedRepository packed) : IClassFixture<Packed
     }
 
     [Fact(Explicit = true)]
-    public void The_tool_fits_the_gallery_and_carries_its_own_systems_files_alone()
+    public async Task The_tool_fits_the_gallery_and_carries_its_own_systems_files_alone()
     {
-        Assert.SkipWhen(packed.Missing is not null, $"{packed.Missing}");
+        await packed.NeedAsync();
         Assert.InRange(new FileInfo(packed.PathOf("HqTrack.Cli")).Length, 1, LargestOnNuGet);
         using var package = ZipFile.OpenRead(packed.PathOf("HqTrack.Cli"));
         AssertFrontMatter(package, "HqTrack.Cli", "command line");
@@ -47,7 +47,7 @@ public sealed class PackageTests(PackedRepository packed) : IClassFixture<Packed
     [Fact(Explicit = true)]
     public async Task The_tool_installs_without_a_cache_and_runs_the_demo()
     {
-        Assert.SkipWhen(packed.Missing is not null, $"{packed.Missing}");
+        await packed.NeedAsync();
         using var folder = new TempFolder();
         File.WriteAllText(folder["nuget.config"], "<configuration><packageSources><clear /></packageSources></configuration>"); // these packages and nothing else
         var environment = new Dictionary<string, string>

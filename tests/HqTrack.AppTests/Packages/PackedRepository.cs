@@ -4,8 +4,8 @@ using HqTrack.Tests.Media;
 
 namespace HqTrack.AppTests.Packages;
 
-/// <summary>The last commit, cloned with an address as a published repository has one, and packed.</summary>
-public sealed class PackedRepository : IAsyncLifetime
+/// <summary>The last commit, cloned with an address as a published repository has one, and packed for the first test that needs it.</summary>
+public sealed class PackedRepository : IDisposable
 {
     /// <summary>What the clone says it comes from; source link asks for one of the known hosts.</summary>
     public const string Address = "https://github.com/example/hqtrack";
@@ -13,9 +13,10 @@ public sealed class PackedRepository : IAsyncLifetime
     private static readonly string[] Projects = ["HqTrack", "HqTrack.Evaluation", "HqTrack.Training", "HqTrack.Cli"];
 
     private readonly TempFolder folder = new();
+    private readonly Lazy<Task> packing; // fixtures are made in runs without explicit tests too
+    private string? missing;
 
-    /// <summary>Why there are no packages; null where there are.</summary>
-    public string? Missing { get; private set; }
+    public PackedRepository() => packing = new(PackAsync);
 
     /// <summary>The packed commit.</summary>
     public string Commit { get; private set; } = string.Empty;
@@ -26,29 +27,14 @@ public sealed class PackedRepository : IAsyncLifetime
     /// <summary>A package's file.</summary>
     public string PathOf(string name, string extension = "nupkg") => Assert.Single(Directory.GetFiles(Packages, $"{name}.?.?.?.{extension}"));
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Packs where that was not done yet; skips the test where it cannot be.</summary>
+    public async Task NeedAsync()
     {
-        var (code, output) = await RunAsync(folder.Root, "git", "clone", "--quiet", Repository.Root, "clone");
-        if (code != 0)
-        {
-            Missing = $"the repository cannot be cloned: {output}";
-            return;
-        }
-
-        Commit = (await RunAsync(folder["clone"], "git", "rev-parse", "HEAD")).Output.Trim();
-        await RunAsync(folder["clone"], "git", "remote", "set-url", "origin", Address);
-        foreach (var project in Projects)
-        {
-            (code, output) = await RunAsync(folder["clone"], "dotnet", "pack", "-c", "Release", "-o", Packages, $"src/{project}");
-            Assert.True(code == 0, output);
-        }
+        await packing.Value;
+        Assert.SkipWhen(missing is not null, $"{missing}");
     }
 
-    public ValueTask DisposeAsync()
-    {
-        folder.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public void Dispose() => folder.Dispose();
 
     /// <summary>Runs a program to its end.</summary>
     /// <returns>The exit code, and stdout and stderr one after the other.</returns>
@@ -67,5 +53,23 @@ public sealed class PackedRepository : IAsyncLifetime
         using var process = Process.Start(start)!;
         var run = await Hqtrack.FinishAsync(process);
         return (run.ExitCode, run.Out + run.Error);
+    }
+
+    private async Task PackAsync()
+    {
+        var (code, output) = await RunAsync(folder.Root, "git", "clone", "--quiet", Repository.Root, "clone");
+        if (code != 0)
+        {
+            missing = $"the repository cannot be cloned: {output}";
+            return;
+        }
+
+        Commit = (await RunAsync(folder["clone"], "git", "rev-parse", "HEAD")).Output.Trim();
+        await RunAsync(folder["clone"], "git", "remote", "set-url", "origin", Address);
+        foreach (var project in Projects)
+        {
+            (code, output) = await RunAsync(folder["clone"], "dotnet", "pack", "-c", "Release", "-o", Packages, $"src/{project}");
+            Assert.True(code == 0, output);
+        }
     }
 }

@@ -35,6 +35,6 @@ public sealed class FewerIdsTests
         var second = network.EncodeImage(randn(1, 3, 65, 97));
         var reference = network.Reference(first, oneHot);
         var memory = network.Remember(second, network.Propagate(second, reference.Layers, reference.Layers), oneHot);
-        return network.Decode(second, network.Propagate(second, reference.Layers, memory.Layers), memory.Local, ids: 3);
+        return network.Decode(second, network.Propagate(second, reference.Layers, memory.Layers), memory.Local, network.FitTarget(reference.Layers), ids: 3);
     }
 }

@@ -4,12 +4,16 @@ using static TorchSharp.torch;
 namespace HqTrack.Refiner.Sam;
 
 /// <summary>What a decoder needs of an image, computed once however many prompts follow. The caller owns the tensors.</summary>
-/// <param name="Keys">Image embedding, [1, L, C].</param>
+/// <param name="Keys">Image embedding, [1, L, C]; [B, L, C] where every prompt has an image of its own.</param>
 /// <param name="Positions">Its positional code, [1, L, C].</param>
 /// <param name="Grid">Height and width of the embedding.</param>
-/// <param name="HighQuality">Features of the high-quality token, [1, C / 8, 4 grid, 4 grid]; null in the plain decoder.</param>
+/// <param name="HighQuality">Features of the high-quality token, [1 or B, C / 8, 4 grid, 4 grid]; null in the plain decoder.</param>
 internal sealed record DecoderImage(Tensor Keys, Tensor Positions, (long Height, long Width) Grid, Tensor? HighQuality) : IDisposable
 {
+    /// <summary>The images of single prompts: image <c>numbers[i]</c> for prompt i.</summary>
+    /// <param name="numbers">[B], int64.</param>
+    public DecoderImage Of(Tensor numbers) => this with { Keys = Keys.index_select(0, numbers), HighQuality = HighQuality?.index_select(0, numbers) };
+
     /// <summary>Moves every tensor out of the current dispose scope.</summary>
     public DecoderImage MoveToOuter()
     {
@@ -40,7 +44,7 @@ internal sealed record DecoderImage(Tensor Keys, Tensor Positions, (long Height,
 internal interface IMaskDecoder
 {
     /// <summary>Does the part that depends on the image only.</summary>
-    /// <param name="image">One image.</param>
+    /// <param name="image">One image, or several.</param>
     /// <param name="positions">Positional code of the embedding, [1, C, grid, grid].</param>
     /// <param name="observe">Sees the maps on the way, by their published names.</param>
     DecoderImage Prepare(ImageEmbedding image, Tensor positions, Action<string, Tensor>? observe = null);

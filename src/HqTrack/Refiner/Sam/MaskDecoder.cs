@@ -50,25 +50,32 @@ internal sealed class MaskDecoder : nn.Module, IMaskDecoder
     {
         using var scope = NewDisposeScope();
         var (tokens, source) = Attend(image, prompts, extraToken: null, observe);
-        return EachPrompt(tokens.size(0), i =>
+        return InParts(tokens, (first, count) =>
         {
-            var (masks, iou, _) = Masks(tokens.narrow(0, i, 1), source.narrow(0, i, 1), image.Grid, observe);
+            var (masks, iou, _) = Masks(tokens.narrow(0, first, count), source.narrow(0, first, count), image.Grid, observe);
             return new TokenMasks(masks, iou, HighQuality: null);
         }).MoveToOuter();
     }
 
     /// <summary>
-    /// Runs the part of the decoder that works on pixels prompt by prompt: maps of 64 channels at four times the grid stay within reach of the cache, and the memory
-    /// does not grow with the batch.
+    /// Runs the part of the decoder that works on pixels. On the CPU prompt by prompt: maps of 64 channels at four times the grid stay within reach of the cache, and the memory
+    /// does not grow with the batch. On other devices all at once, where each operation costs the more the smaller it is.
     /// </summary>
-    public static TokenMasks EachPrompt(long prompts, Func<long, TokenMasks> decode)
+    /// <param name="tokens">[B, n, C], for the number of prompts and the device.</param>
+    /// <param name="decode">Decodes a number of prompts from the first one on.</param>
+    public static TokenMasks InParts(Tensor tokens, Func<long, long, TokenMasks> decode)
     {
+        if (tokens.device_type != DeviceType.CPU)
+        {
+            return decode(0, tokens.size(0));
+        }
+
         using var scope = NewDisposeScope();
-        var parts = new TokenMasks[prompts];
+        var parts = new TokenMasks[tokens.size(0)];
         for (var i = 0; i < parts.Length; i++)
         {
             using var inner = NewDisposeScope();
-            parts[i] = decode(i).MoveToOuter();
+            parts[i] = decode(i, 1).MoveToOuter();
         }
 
         return new TokenMasks(

@@ -54,33 +54,41 @@ internal sealed class MaskDecoderHq : nn.Module, IMaskDecoder
     {
         using var scope = NewDisposeScope();
         var (tokens, source) = plain.Decoder.Attend(image, prompts, hf_token.weight!, observe);
-        return MaskDecoder.EachPrompt(tokens.size(0), i =>
+        return MaskDecoder.InParts(tokens, (first, count) =>
         {
-            var own = tokens.narrow(0, i, 1);
-            var (masks, iou, upscaled) = plain.Decoder.Masks(own, source.narrow(0, i, 1), image.Grid, observe);
-            return new TokenMasks(masks, iou, HighQuality(own, upscaled, image, prompts.Detail?.narrow(0, i, 1), observe));
+            Tensor Own(Tensor x) => x.size(0) == 1 ? x.alias() : x.narrow(0, first, count);
+            var (masks, iou, upscaled) = plain.Decoder.Masks(Own(tokens), Own(source), image.Grid, observe);
+            return new TokenMasks(masks, iou, HighQuality(Own(tokens), upscaled, Own(image.HighQuality!), prompts.Detail is null ? null : Own(prompts.Detail), observe));
         }).MoveToOuter();
     }
 
     /// <summary>
-    /// The high-quality token's logits, [1, 1, 4 grid, 4 grid]. Its weights go through the last convolution instead of the convolution's 32 channels being computed to be
-    /// summed up; whoever observes the map gets it computed. Drawn prompts and the image's detail meet in these convolutions.
+    /// The high-quality token's logits, [B, 1, 4 grid, 4 grid]. Its weights go through the last convolution instead of the convolution's 32 channels being computed to be
+    /// summed up, but not in training: with one thread, on some processors, oneDNN pads the gradient's one channel to eight with what lies in memory (libtorch 2.10).
+    /// Whoever observes the map gets it computed. Drawn prompts and the image's detail meet in these convolutions.
     /// </summary>
-    private Tensor HighQuality(Tensor tokens, Tensor upscaled, DecoderImage image, Tensor? drawn, Action<string, Tensor>? observe)
+    private Tensor HighQuality(Tensor tokens, Tensor upscaled, Tensor image, Tensor? drawn, Action<string, Tensor>? observe)
     {
         using var scope = NewDisposeScope();
         observe?.Invoke("embedding_maskfeature", embedding_maskfeature.call(upscaled));
-        var weights = hf_mlp.call(tokens.select(1, 1 + MaskDecoder.MaskTokens)); // [1, C / 8]
-        var features = drawn is null ? upscaled : upscaled + image.HighQuality! + drawn;
+        var weights = hf_mlp.call(tokens.select(1, 1 + MaskDecoder.MaskTokens)); // [B, C / 8]
+        var features = drawn is null ? upscaled : upscaled + image + drawn;
+        if (is_grad_enabled())
+        {
+            return MaskDecoder.Weigh(weights.unsqueeze(1), embedding_maskfeature.call(features) + image).MoveToOuterDisposeScope();
+        }
+
         for (var i = 0; i < embedding_maskfeature.Count - 1; i++)
         {
             features = ((nn.Module<Tensor, Tensor>)embedding_maskfeature[i]).call(features);
         }
 
         var last = (Conv2d)embedding_maskfeature[embedding_maskfeature.Count - 1];
-        var kernel = weights.matmul(last.weight!.view(last.weight.size(0), -1)).view(1, last.weight.size(1), last.weight.size(2), last.weight.size(3));
-        var detail = nn.functional.conv2d(features, kernel, weights.matmul(last.bias!), strides: [1, 1], padding: [1, 1]);
-        return (detail + MaskDecoder.Weigh(weights.unsqueeze(1), image.HighQuality!)).MoveToOuterDisposeScope();
+        long batch = weights.size(0), channels = last.weight!.size(1), height = features.size(2), width = features.size(3);
+        var kernel = weights.matmul(last.weight.view(last.weight.size(0), -1)).view(batch, channels, last.weight.size(2), last.weight.size(3)); // one of each prompt's own
+        var maps = features.reshape(1, batch * channels, height, width);
+        var detail = nn.functional.conv2d(maps, kernel, weights.matmul(last.bias!), strides: [1, 1], padding: [1, 1], groups: batch).view(batch, 1, height, width);
+        return (detail + MaskDecoder.Weigh(weights.unsqueeze(1), image)).MoveToOuterDisposeScope();
     }
 
     protected override void Dispose(bool disposing)

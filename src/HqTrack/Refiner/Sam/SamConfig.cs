@@ -73,6 +73,9 @@ internal sealed record SamConfig
     /// <summary>Blocks of the <see cref="PromptMixer"/>; 0 leaves it out.</summary>
     public int MixerDepth { get; init; }
 
+    /// <summary>Length of the window through which an object is looked at a second time, over the object's (<see cref="CloseLook"/>); 0 for one look at the whole.</summary>
+    public double ZoomMargin { get; init; }
+
     /// <summary>Channels inside the prompt encoder's mask branch.</summary>
     public int MaskChannels { get; init; } = 16;
 
@@ -123,7 +126,7 @@ internal sealed record SamConfig
     public static SamConfig Lite { get; } = new()
     {
         Name = "sam-lite", Encoder = SamEncoder.MobileNetV2, EarlyDim = LiteEncoder.EarlyDim, ImageSize = 640, DecoderMlpDim = 1024,
-        DrawsPrompts = true, MixerDepth = 3, MaskChannels = 32,
+        DrawsPrompts = true, MixerDepth = 3, MaskChannels = 32, ZoomMargin = 2,
     };
 
     /// <summary>Every config by name.</summary>

@@ -48,6 +48,9 @@ internal sealed class SamPredictor(SamNetwork network, Device device) : IDisposa
     /// <summary>The network.</summary>
     public SamNetwork Network => network;
 
+    /// <summary>Where it lives.</summary>
+    public Device Device => device;
+
     /// <summary>Encodes a frame; earlier ones are forgotten.</summary>
     public void SetImage(Frame frame)
     {

@@ -12,8 +12,8 @@ namespace HqTrack.Vmos.Decoders;
 /// alike. Not in the paper: this project's addition for its light model.
 /// </summary>
 /// <remarks>
-/// Three soft masks per id arrive: from the long-term memory and from the previous frame at 1/16 (each value a 2x2 block, hence
-/// at 1/8), and from a small window of the previous frame at 1/8 (hence at 1/4). They enter the decoder as features and its
+/// Four soft masks per id arrive: from the long-term memory and from the previous frame at 1/16 (each value a 2x2 block, hence
+/// at 1/8), from a small window of the previous frame at 1/8 (hence at 1/4), and from the target model at 1/16. They enter the decoder as features and its
 /// logits as a gated residual: logit += sum of gates * (2 m - 1), through a learned 3x3 convex filter at 1/4.
 /// </remarks>
 internal sealed class MaskPath : nn.Module
@@ -22,7 +22,8 @@ internal sealed class MaskPath : nn.Module
     public const int Radius = 4;
 
     private const int KeyDim = 32;
-    private const int Sources = 3;
+    private const int Sources = 4;
+    private const int CoarseSources = 3; // at 1/16: all but the window at 1/8
     private const double InitialTemperature = 12;
     private const double InitialGate = 0.982; // softplus gives 1.3
 
@@ -46,7 +47,7 @@ internal sealed class MaskPath : nn.Module
         var window = (2 * Radius) + 1;
         key_8x = nn.Conv2d(config.EncoderDims.S8, KeyDim, 1);
         key_16x = nn.Conv2d(config.EmbeddingDim, KeyDim, 1);
-        hint_16x = nn.Conv2d(8 * ids, config.DecoderDims.S16, 1);
+        hint_16x = nn.Conv2d(4 * CoarseSources * ids, config.DecoderDims.S16, 1);
         hint_8x = nn.Conv2d(Sources * ids, config.DecoderDims.S16, 3, padding: 1);
         gates = nn.Conv2d(config.DecoderDims.S4, Sources, 1);
         filter = nn.Conv2d(config.DecoderDims.S4, 9, 3, padding: 1);
@@ -96,18 +97,21 @@ internal sealed class MaskPath : nn.Module
     /// <param name="frame">The propagation that carried blocks at 1/16.</param>
     /// <param name="features">The current frame.</param>
     /// <param name="previous">Keys and blocks of the previous frame at 1/8.</param>
-    public CarriedMasks Read(PropagatedFrame frame, ImageFeatures features, LayerMemory previous)
+    /// <param name="target">The target model, [B, F, 4 ids].</param>
+    public CarriedMasks Read(PropagatedFrame frame, ImageFeatures features, LayerMemory previous, Tensor target)
     {
         using var scope = NewDisposeScope();
         var (h16, w16) = features.Grid16;
         var (h8, w8) = features.Grid8;
         var scaled = features.Key8! * temperature;
         var local = LocalAttention.Forward(scaled, previous.Key, previous.Value, distance, (int)h8, (int)w8, Radius, 1);
+        var predicted = TargetModel.Predict(features.Appearance!, target);
         return new(
             LabelEncoding.UnpackBlocks(frame.CarriedLong!, h16, w16).MoveToOuterDisposeScope(),
             LabelEncoding.UnpackBlocks(frame.CarriedShort!, h16, w16).MoveToOuterDisposeScope(),
             LabelEncoding.UnpackBlocks(local, h8, w8).MoveToOuterDisposeScope(),
-            ChannelsLast.ToMap(cat([frame.CarriedLong!, frame.CarriedShort!], dim: 2), h16, w16).MoveToOuterDisposeScope());
+            LabelEncoding.UnpackBlocks(predicted, h16, w16).MoveToOuterDisposeScope(),
+            ChannelsLast.ToMap(cat([frame.CarriedLong!, frame.CarriedShort!, predicted], dim: 2), h16, w16).MoveToOuterDisposeScope());
     }
 
     /// <summary>Features for the decoder's levels at 1/16 and 1/8.</summary>
@@ -117,8 +121,8 @@ internal sealed class MaskPath : nn.Module
         var ids = masks.Long.size(1);
         var coarse = LabelEncoding.Pool(masks.Local, 2); // [B, ids, H/4, W/4] -> [B, ids, H/8, W/8]
         var s8 = nn.functional.conv2d(
-            ChannelsLast.Of(cat([masks.Long, masks.Short, coarse], dim: 1)), OfIds(hint_8x.weight, ids, sources: Sources, columns: 1), hint_8x.bias, padding: HintPadding);
-        var s16 = nn.functional.conv2d(masks.Blocks16, OfIds(hint_16x.weight, ids, sources: 2, columns: 4), hint_16x.bias);
+            ChannelsLast.Of(cat([masks.Long, masks.Short, coarse, masks.Target], dim: 1)), OfIds(hint_8x.weight, ids, sources: Sources, columns: 1), hint_8x.bias, padding: HintPadding);
+        var s16 = nn.functional.conv2d(masks.Blocks16, OfIds(hint_16x.weight, ids, sources: CoarseSources, columns: 4), hint_16x.bias);
         return new(s16.MoveToOuterDisposeScope(), s8.MoveToOuterDisposeScope());
     }
 
@@ -130,10 +134,11 @@ internal sealed class MaskPath : nn.Module
     {
         using var scope = NewDisposeScope();
         long n = logits.size(1), h = logits.size(2), w = logits.size(3);
-        var gate = nn.functional.softplus(gates.call(map)); // [B, 3, h, w]
+        var gate = nn.functional.softplus(gates.call(map)); // [B, 4, h, w]
         var signed = gate.narrow(1, 0, 1) * ((Resize.Bilinear(masks.Long.narrow(1, 0, n), h, w) * 2) - 1);
         signed = signed + (gate.narrow(1, 1, 1) * ((Resize.Bilinear(masks.Short.narrow(1, 0, n), h, w) * 2) - 1));
         signed = signed + (gate.narrow(1, 2, 1) * ((masks.Local.narrow(1, 0, n) * 2) - 1));
+        signed = signed + (gate.narrow(1, 3, 1) * ((Resize.Bilinear(masks.Target.narrow(1, 0, n), h, w) * 2) - 1));
         var weights = softmax(filter.call(map).permute(0, 2, 3, 1), -1).permute(0, 3, 1, 2); // [B, 9, h, w]
         var padded = nn.functional.pad(signed, [1, 1, 1, 1], PaddingModes.Replicate);
         var sum = logits;
@@ -158,9 +163,10 @@ internal sealed class MaskPath : nn.Module
     }
 }
 
-/// <summary>Soft masks that attention brought to the current frame.</summary>
+/// <summary>Soft masks that attention and the target model brought to the current frame.</summary>
 /// <param name="Long">From the long-term memory, [B, ids, H/8, W/8].</param>
 /// <param name="Short">From the previous frame at 1/16, [B, ids, H/8, W/8].</param>
 /// <param name="Local">From the previous frame at 1/8, [B, ids, H/4, W/4].</param>
-/// <param name="Blocks16">Both 1/16 sources as they came, [B, 8 ids, H/16, W/16].</param>
-internal readonly record struct CarriedMasks(Tensor Long, Tensor Short, Tensor Local, Tensor Blocks16);
+/// <param name="Target">From the target model, [B, ids, H/8, W/8].</param>
+/// <param name="Blocks16">The 1/16 sources as they came, [B, 12 ids, H/16, W/16].</param>
+internal readonly record struct CarriedMasks(Tensor Long, Tensor Short, Tensor Local, Tensor Target, Tensor Blocks16);

@@ -16,6 +16,8 @@ internal static class ImageEncoders
         EncoderKind.InternImageL => new InternImage(InternImageConfig.L),
         EncoderKind.InternImageXL => new InternImage(InternImageConfig.XL),
         EncoderKind.InternImageH => new InternImage(InternImageConfig.H),
+        EncoderKind.InternImageSmall => new InternImage(InternImageConfig.Small),
+        EncoderKind.SmallResidual => new InternImage(InternImageConfig.SmallResidual),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

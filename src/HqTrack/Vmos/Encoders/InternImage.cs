@@ -39,7 +39,7 @@ internal sealed class InternImage : ImageEncoder
         {
             0 => patch_embed.call(x),
             1 or 2 => levels[stage - 1].Downsample(x.permute(0, 2, 3, 1)),
-            _ => x.permute(0, 2, 3, 1), // the third level's down-sampling is in the checkpoints and stays unused
+            _ => x.permute(0, 2, 3, 1), // the third level's down-sampling, where there is one, stays unused
         };
         return levels[stage].call(x).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }

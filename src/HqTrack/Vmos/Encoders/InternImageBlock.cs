@@ -6,13 +6,14 @@ using static TorchSharp.torch;
 namespace HqTrack.Vmos.Encoders;
 
 /// <summary>
-/// InternImage's basic block: deformable convolution and perceptron, each a residual branch. Where the norms stand is the recipe:
+/// InternImage's basic block: deformable (or ordinary) convolution and perceptron, each a residual branch. Where the norms stand is the recipe:
 /// before the branches (T), behind them (B, L, XL), or both (H).
 /// </summary>
 internal sealed class InternImageBlock : nn.Module<Tensor, Tensor>
 {
     private readonly Sequential norm1;
-    private readonly DeformableConvolution dcn;
+    private readonly DeformableConvolution? dcn;
+    private readonly Conv2d? conv;
     private readonly Sequential norm2;
     private readonly InternImageMlp mlp;
     private readonly Parameter? gamma1;
@@ -27,7 +28,17 @@ internal sealed class InternImageBlock : nn.Module<Tensor, Tensor>
         Debug.Assert(!(config.ResPostNorm && (config.PostNorm || config.LayerScale is not null)), "recipes that no release combines");
         postNorm = config.PostNorm;
         norm1 = ChannelNorm.Create(channels);
-        dcn = new DeformableConvolution(config, channels, groups);
+        if (config.Operator == SpatialOperator.Deformable)
+        {
+            dcn = new DeformableConvolution(config, channels, groups);
+        }
+        else
+        {
+            conv = nn.Conv2d(channels, channels, 3, padding: 1);
+            nn.init.xavier_uniform_(conv.weight); // as the projections of the deformable one
+            nn.init.zeros_(conv.bias);
+        }
+
         norm2 = ChannelNorm.Create(channels);
         mlp = new InternImageMlp(channels, channels * config.MlpRatio);
         if (config.LayerScale is { } scale)
@@ -49,14 +60,20 @@ internal sealed class InternImageBlock : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = Branch(input, dcn, norm1, res_post_norm1, gamma1);
-        return Branch(x, mlp, norm2, res_post_norm2, gamma2).MoveToOuterDisposeScope();
+        var x = Branch(input, MixPositions, norm1, res_post_norm1, gamma1);
+        return Branch(x, mlp.call, norm2, res_post_norm2, gamma2).MoveToOuterDisposeScope();
     }
 
-    private Tensor Branch(Tensor x, nn.Module<Tensor, Tensor> body, Sequential norm, Sequential? resPostNorm, Parameter? gamma)
+    private Tensor MixPositions(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var y = postNorm ? norm.call(body.call(x)) : body.call(norm.call(x));
+        return (dcn is null ? conv!.call(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1) : dcn.call(x)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Branch(Tensor x, Func<Tensor, Tensor> body, Sequential norm, Sequential? resPostNorm, Parameter? gamma)
+    {
+        using var scope = NewDisposeScope();
+        var y = postNorm ? norm.call(body(x)) : body(norm.call(x));
         if (resPostNorm is not null)
         {
             y = resPostNorm.call(y);

@@ -1,5 +1,15 @@
 namespace HqTrack.Vmos.Encoders;
 
+/// <summary>What mixes positions in a block.</summary>
+internal enum SpatialOperator
+{
+    /// <summary>Deformable convolution v3.</summary>
+    Deformable,
+
+    /// <summary>An ordinary 3x3 convolution over all channels: what the component study compares the deformable one with.</summary>
+    Convolution,
+}
+
 /// <summary>Every number and recipe of an InternImage backbone (Wang et al. 2023, table 1 and the released configurations).</summary>
 internal sealed record InternImageConfig
 {
@@ -11,6 +21,9 @@ internal sealed record InternImageConfig
 
     /// <summary>Deformable groups per level.</summary>
     public required IReadOnlyList<int> Groups { get; init; }
+
+    /// <summary>What mixes positions in a block.</summary>
+    public SpatialOperator Operator { get; init; }
 
     /// <summary>Hidden channels of a block's perceptron over its channels.</summary>
     public int MlpRatio { get; init; } = 4;
@@ -35,6 +48,9 @@ internal sealed record InternImageConfig
 
     /// <summary>Whether a learned gate mixes the undeformed input back in (H).</summary>
     public bool CenterFeatureScale { get; init; }
+
+    /// <summary>Whether the third level has its down-sampling, which the releases' checkpoints hold and VMOS never reads.</summary>
+    public bool HasUnreadDownsample { get; init; } = true;
 
     /// <summary>Channels of a level, 0 to 3.</summary>
     public int LevelChannels(int level) => Channels << Math.Min(level, 2);
@@ -68,4 +84,13 @@ internal sealed record InternImageConfig
         PostNormBlocks = [5, 11, 17, 23, 29],
         CenterFeatureScale = true,
     };
+
+    /// <summary>This project's smallest, for the component study: T's recipe at half its width.</summary>
+    public static InternImageConfig Small { get; } = T with { Channels = 32, Depths = [1, 2, 4, 2], Groups = [2, 4, 8, 16], HasUnreadDownsample = false };
+
+    /// <summary>
+    /// <see cref="Small"/> with ordinary convolutions: stem, widths, norms, perceptrons and residuals are the same. A dense 3x3 kernel has more
+    /// than twice the parameters of a deformable one, so there are fewer blocks, for parameters within 5 % in all.
+    /// </summary>
+    public static InternImageConfig SmallResidual { get; } = Small with { Operator = SpatialOperator.Convolution, Depths = [1, 1, 3, 1] };
 }

@@ -36,7 +36,7 @@ internal sealed class InternImageLevel : nn.Module<Tensor, Tensor>
             post_norms = [.. postNormBlocks.Select(_ => ChannelNorm.Create(channels))];
         }
 
-        if (level < ImageEncoder.Stages - 1)
+        if (level < (config.HasUnreadDownsample ? 3 : 2))
         {
             downsample = new InternImageDownsample(channels);
         }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using HqTrack.Media;
 using HqTrack.Runtime;
 using HqTrack.Vmos.Propagation;
+using HqTrack.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,6 +17,7 @@ internal sealed class ObjectGroup : IDisposable
     private readonly byte[] channelOfId = new byte[LabelMap.MaxId + 1];
     private readonly List<int> ids;
     private int framesSinceMemory;
+    private Tensor? target; // of the long-term memory as it is
     private bool isNewestStored; // the newest frame is in the long-term memory
 
     /// <param name="config">Gap, bound and skip.</param>
@@ -46,6 +48,9 @@ internal sealed class ObjectGroup : IDisposable
 
     /// <summary>Long-term memory per module.</summary>
     public IReadOnlyList<LayerMemory> LongTerm() => [.. longTerm.Select(memory => memory.View())];
+
+    /// <summary>The target model of the long-term memory, or null where the network has none; valid until the next frame is stored.</summary>
+    public Tensor? Target(Func<IReadOnlyList<LayerMemory>, Tensor?> fit) => target ??= fit(LongTerm())?.DetachFromDisposeScope();
 
     /// <summary>The frame that short-term attention looks at: the oldest of the last <see cref="VmosConfig.ShortTermSkip"/>.</summary>
     public FrameMemory ShortTerm => shortTerm.Peek();
@@ -129,8 +134,15 @@ internal sealed class ObjectGroup : IDisposable
     }
 
     /// <summary>Makes a group again from what <see cref="Save"/> gave.</summary>
+    /// <exception cref="CheckpointFormatException">Another network's memories, or those of an earlier version of this one.</exception>
     public static ObjectGroup Restore(VmosConfig config, JsonNode state, IReadOnlyDictionary<string, Tensor> tensors, string name)
     {
+        var memories = state["long"]!.AsArray().Count;
+        if (memories != config.Memories)
+        {
+            throw new CheckpointFormatException($"found memories of {memories} parts of the network, expected {config.Memories}; another version of the model saved it");
+        }
+
         var group = new ObjectGroup(config, state["ids"]!.AsArray().Select(id => id!.GetValue<int>()))
         {
             framesSinceMemory = state["since"]!.GetValue<int>(),
@@ -161,6 +173,8 @@ internal sealed class ObjectGroup : IDisposable
         {
             frame.Dispose();
         }
+
+        target?.Dispose();
     }
 
     private void Store(FrameMemory frame, bool isReference, bool overNewest)
@@ -169,5 +183,8 @@ internal sealed class ObjectGroup : IDisposable
         {
             longTerm[i].Add(frame.Layers[i], isReference, overNewest);
         }
+
+        target?.Dispose();
+        target = null;
     }
 }

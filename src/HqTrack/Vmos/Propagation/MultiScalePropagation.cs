@@ -25,7 +25,7 @@ internal sealed class MultiScalePropagation : FeaturePropagation
     private readonly ResGN s4_cons_out;
     private readonly ResGN s4_cons_out_id;
     private readonly Conv2d s4_proj;
-    private readonly ModuleList<GroupNorm1D> decoder_norms = []; // in the checkpoints, used by neither head
+    private readonly ModuleList<GroupNorm1D> decoder_norms = []; // in the release's checkpoint, used by neither head
     private readonly ModuleList<GroupNorm1D> decoder_norms_s4 = [];
     private readonly ScaleTransition to8;
     private readonly ScaleTransition to4;
@@ -51,7 +51,11 @@ internal sealed class MultiScalePropagation : FeaturePropagation
         s4_cons_out = new ResGN(dim4);
         s4_cons_out_id = new ResGN(dim4);
         s4_proj = nn.Conv2d(config.EncoderDims.S4, dim4, 1);
-        decoder_norms.Add(new GroupNorm1D(2 * config.EmbeddingDim, groups: 2));
+        if (config.HasUnreadParts)
+        {
+            decoder_norms.Add(new GroupNorm1D(2 * config.EmbeddingDim, groups: 2));
+        }
+
         decoder_norms_s4.Add(new GroupNorm1D(2 * dim4, groups: 2));
         to8 = new ScaleTransition(s8_cons_in, s8_cons_in_id, s8_proj, s8_cons_out, s8_cons_out_id);
         to4 = new ScaleTransition(s4_cons_in, s4_cons_in_id, s4_proj, s4_cons_out, s4_cons_out_id);

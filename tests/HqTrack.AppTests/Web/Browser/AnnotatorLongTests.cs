@@ -17,7 +17,7 @@ public sealed class AnnotatorLongTests
         await using var session = await BrowserSession.StartAsync(example: true);
         var chromium = session.Chromium;
         chromium.Until("!document.getElementById('editor').hidden && document.getElementById('project-name').value === 'Example: toys'", 120);
-        chromium.Until("[...document.querySelectorAll('.object-state')].filter(state => state.textContent === 'Set by hand').length === 3 || !document.getElementById('track-running').hidden");
+        chromium.Until("[...document.querySelectorAll('.object-state')].filter(state => state.textContent === 'Set by hand').length === 3 || !document.getElementById('track-running').hidden", 60);
         chromium.Until("document.getElementById('track').getAttribute('aria-valuenow') > 3", 60); // shown as it is tracked
         Axe.AssertGood(chromium, "the example while it is tracked");
         chromium.Element("#stop").Click();

@@ -42,12 +42,12 @@ internal sealed class Chromium : IDisposable
     public void Command(string name, Dictionary<string, object?> parameters) => driver.ExecuteCdpCommand(name, parameters);
 
     /// <summary>Waits until a JavaScript expression is true.</summary>
-    public void Until(string expression, double seconds = 15)
+    public void Until(string expression, double seconds = 60)
     {
         var end = DateTime.UtcNow.AddSeconds(seconds);
         while (Run($"return Boolean({expression})") is not true)
         {
-            Assert.True(DateTime.UtcNow < end, $"{seconds.ToString(CultureInfo.InvariantCulture)} s passed, and this is not so: {expression}; the page says: {Run("return [...document.querySelectorAll('[role=alert]')].map(n => n.textContent).join(' ')")}");
+            Assert.True(DateTime.UtcNow < end, $"{seconds.ToString(CultureInfo.InvariantCulture)} s passed, and this is not so: {expression}; the page says: {Run("return [...document.querySelectorAll('[role=alert], [role=status]')].map(n => n.textContent).join(' | ')")}; the focus is on {Run("return document.activeElement?.outerHTML.slice(0, 200)")}");
             Thread.Sleep(50);
         }
     }

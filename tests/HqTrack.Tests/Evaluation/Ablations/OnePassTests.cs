@@ -26,7 +26,7 @@ public sealed class OnePassTests : IDisposable
     {
         const string Layout = "lvos"; // one object comes later
         Write(Layout, "first");
-        var study = AblationStudy.Refiner("sam-lite", null, [0.6, 0.95], null);
+        var study = AblationStudy.Refiner("sam-lite", null, [0.6, 0.75, 0.85, 0.95], null);
         var together = await TogetherAsync(study, Layout, "together", "shift:12");
         var differing = new HashSet<string>();
         for (var i = 0; i < study.Cases.Count; i++)
@@ -35,7 +35,7 @@ public sealed class OnePassTests : IDisposable
             entry.Configure(options);
             using var tracker = HqTracker.Load("lite", options);
             var alone = await Experiment(Layout, $"alone{i}").TrackAsync(new SessionTracker(tracker.StartSession), null, TestContext.Current.CancellationToken);
-            Assert.Equal(AblationRow.Of(entry.Value, alone) with { Fps = null }, AblationRow.Of(entry.Value, together[i]) with { Fps = null });
+            Assert.Equal(AblationRow.Of(entry, alone) with { Fps = null }, AblationRow.Of(entry, together[i]) with { Fps = null });
             var masks = Directory.GetFiles(folder[$"alone{i}/first"]).Order(StringComparer.Ordinal).ToArray();
             Assert.Equal(Frames, masks.Length);
             Assert.All(masks, path => Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(folder[$"together{i}/first/{Path.GetFileName(path)}"])));

@@ -35,6 +35,16 @@ public sealed class FrameWorkTests
     }
 
     [Fact]
+    public void Every_layer_of_the_small_residual_network_has_a_grid()
+    {
+        NativeRuntime.EnsureLoaded();
+        using var network = new VmosNetwork(VmosConfig.AblationResidualMs);
+        using var leaks = new LeakCheck();
+        var work = FrameWork.Of(network, 97, 81, 1);
+        Assert.Equal(5, work[new Convolution(6, 7, 128, 128, 3, 1, 1)]); // four blocks and the decoder's
+    }
+
+    [Fact]
     public void Operations_are_timed()
     {
         NativeRuntime.EnsureLoaded();

@@ -28,7 +28,7 @@ public sealed class ExperimentResultTests
     [Fact]
     public void A_row_has_means_and_the_spread_over_sequences()
     {
-        var row = AblationRow.Of("5", Result);
+        var row = AblationRow.Of(AblationStudy.Gap([5]).Cases[0], Result);
         Assert.Equal(("5", 0.6, 0.2), (row.Value, row.JAndF, Math.Round(row.Std, 12)));
         Assert.Equal(0.6, row.J!.Value, 1e-12);
         Assert.Null(row.Fps);
@@ -45,5 +45,9 @@ public sealed class ExperimentResultTests
         Assert.Equal(("sam-lite", "hqtrack:0.5", "every"), (options.Refiner, options.Gate!.ToString(), options.Refine!.ToString()));
         AblationStudy.Gap([null]).Cases[0].Configure(options);
         Assert.Equal(AblationStudy.ReferenceOnly, options.MemoryGap);
+        var components = AblationStudy.Components(AblationStudy.ComponentModels, "weights");
+        Assert.Equal([0.611, null, null, 0.65], components.Cases.Select(entry => AblationRow.Of(entry, Result).Paper));
+        components.Cases[1].Configure(options);
+        Assert.Equal(Path.Combine("weights", "ablation-residual-ms.safetensors"), options.WeightsPath);
     }
 }

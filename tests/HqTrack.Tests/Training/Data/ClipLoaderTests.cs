@@ -77,28 +77,6 @@ public sealed class ClipLoaderTests(SmallDataFolder data) : IClassFixture<SmallD
     }
 
     [Fact]
-    public void A_batch_is_planar_and_normalised()
-    {
-        using var loader = new ClipLoader(Source(), Shape, 4, threads: 0);
-        Clip[] clips = [loader.Next(TestContext.Current.CancellationToken), loader.Next(TestContext.Current.CancellationToken)];
-        var batch = new ClipBatch(2, Shape);
-        batch.Pack(clips);
-        const int pixels = 49 * 49;
-        var (t, b, at) = (2, 1, (20 * 49) + 31);
-        var slot = (t * 2) + b;
-        for (var channel = 0; channel < 3; channel++)
-        {
-            var value = clips[b].Frames[t].Rgb[(at * 3) + channel] / 255f;
-            var expected = (value - new[] { 0.485f, 0.456f, 0.406f }[channel]) / new[] { 0.229f, 0.224f, 0.225f }[channel];
-            Assert.Equal(expected, batch.Images[(((slot * 3) + channel) * pixels) + at], 1e-6f);
-        }
-
-        Assert.Equal(clips[b].Labels[t].Ids, batch.Labels[(slot * pixels)..((slot + 1) * pixels)]);
-        Assert.Equal(clips.Select(clip => clip.ObjectCount), batch.ObjectCounts);
-        Assert.Throws<ArgumentException>(() => new ClipBatch(2, new ClipShape(3, 65)).Pack(clips));
-    }
-
-    [Fact]
     public void Sides_must_suit_the_network() =>
         Assert.Contains("241", Assert.Throws<ArgumentOutOfRangeException>(() => new ClipShape(4, 240 + 8)).Message, StringComparison.Ordinal);
 

@@ -85,6 +85,37 @@ public sealed class ClipSourceTests(SmallDataFolder data) : IClassFixture<SmallD
         }
     }
 
+    [Fact]
+    public void A_window_around_an_object_holds_it_and_shows_it_larger()
+    {
+        var root = Directory.CreateTempSubdirectory("hqtrack-zoom-").FullName;
+        try
+        {
+            var (image, labels) = SmallDataFolder.Draw(400, 300, [(1, 180, 140, 40, 30)]);
+            Directory.CreateDirectory(Path.Combine(root, "static/one/JPEGImages"));
+            Directory.CreateDirectory(Path.Combine(root, "static/one/Annotations"));
+            ImageFile.WritePng(Path.Combine(root, "static/one/JPEGImages/0.png"), image);
+            MaskFile.Write(Path.Combine(root, "static/one/Annotations/0.png"), labels);
+            double[] Areas(float zoomShare)
+            {
+                var source = TrainingData.Open(root).CreateImageSource(new ClipMix(Videos: 0, Stills: 1, Scenes: 0), new PictureCache(), zoomShare: zoomShare);
+                return [.. Enumerable.Range(0, 60).Select(i =>
+                {
+                    var rng = Rng.For(3, i);
+                    return (double)source.Next(ref rng, new ClipShape(1, 129)).Labels[0].Ids.Count(id => id != 0);
+                })];
+            }
+
+            double[] near = Areas(1), far = Areas(0);
+            Assert.InRange(near.Average() / far.Average(), 2, 50);
+            Assert.All(near, area => Assert.InRange(area, 128 * 128 * 0.01, 128 * 128)); // 1.4 to 4.5 times its length around it
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
     internal static void AssertEqual(Clip expected, Clip actual)
     {
         Assert.Equal(expected.ObjectCount, actual.ObjectCount);

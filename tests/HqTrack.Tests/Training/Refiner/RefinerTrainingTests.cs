@@ -46,6 +46,43 @@ public sealed class RefinerTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Images_that_are_prompted_together_are_decoded_as_each_alone()
+    {
+        using var network = new SamNetwork(SamConfig.Lite with { ImageSize = 64 });
+        using var leaks = new LeakCheck();
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        network.eval();
+        var maps = network.ImageEncoder.Encode(FillRule.Input("images", [2, 3, 64, 64]));
+        var positions = network.PromptEncoder.DensePositions();
+        var both = network.Decoder.Prepare(maps, positions);
+        SamPrompts Prompts(Tensor boxes) => new(null, null, boxes, null);
+        var boxes = tensor(new float[] { 4, 6, 30, 40, 10, 2, 60, 50, 20, 20, 40, 63 }).view(3, 4);
+        var together = network.Decode(both.Of(tensor(new long[] { 1, 0, 1 })), Prompts(boxes));
+        foreach (var (prompt, image) in new[] { (0, 1), (1, 0), (2, 1) })
+        {
+            var own = network.Decoder.Prepare(new(maps.Embedding.narrow(0, image, 1), maps.Early.narrow(0, image, 1)), positions);
+            var alone = network.Decode(own, Prompts(boxes.narrow(0, prompt, 1)));
+            foreach (var (expected, actual) in new[] { (alone.Masks, together.Masks), (alone.Iou, together.Iou), (alone.HighQuality!, together.HighQuality!) })
+            {
+                Assert.InRange((expected - actual.narrow(0, prompt, 1)).abs().max().item<float>(), 0, 1e-4f);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_run_whose_images_are_prompted_together_resumes_exactly()
+    {
+        var recipe = Small(4) with { Images = 3, Group = 2 };
+        var (whole, parts) = (Path.Combine(output, "whole"), Path.Combine(output, "parts"));
+        Assert.True(Train(Options(recipe, whole)));
+        using var stop = new CancellationTokenSource();
+        Assert.False(RefinerTraining.Run(Options(recipe, parts) with { LogEvery = 1 }, new Direct(_ => stop.Cancel()), stop.Token));
+        Assert.True(Train(Options(recipe, parts)));
+        Assert.Equal(0, Difference(whole, parts));
+    }
+
+    [Fact]
     public void Every_parameter_gets_a_gradient_but_those_of_frozen_stages()
     {
         using var network = new SamNetwork(SamConfig.Lite with { ImageSize = 64 });

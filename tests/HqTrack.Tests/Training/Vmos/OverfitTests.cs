@@ -4,7 +4,6 @@ using HqTrack.Runtime;
 using HqTrack.Scenes;
 using HqTrack.Tests.Infrastructure;
 using HqTrack.Training;
-using HqTrack.Training.Data;
 using HqTrack.Training.Vmos;
 using HqTrack.Vmos;
 using TorchSharp;
@@ -60,12 +59,4 @@ public sealed class OverfitTests
     }
 
     private static BitMask Mask(LabelMap labels, int id) => BitMask.OfId(labels.Ids, labels.Width, (byte)id);
-
-    private sealed class OneClip((Frame Frame, LabelMap Labels)[] frames) : IClipSource
-    {
-        public string Name => "one clip";
-
-        public Clip Next(ref Rng rng, ClipShape shape) =>
-            new([.. frames.Select(entry => entry.Frame)], [.. frames.Select(entry => entry.Labels)], frames[0].Labels.ObjectIds().Count);
-    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HqTrack.Tests.Infrastructure;
 using HqTrack.Tests.Training.Data;
 using HqTrack.Training;
@@ -88,6 +89,20 @@ public sealed class VmosTrainingTests : IDisposable
         Assert.StartsWith("<?xml", File.ReadAllText(Path.Combine(output, "curves.svg")), StringComparison.Ordinal);
         using var weights = SafetensorsFile.Open(Path.Combine(output, "lite.safetensors"));
         Assert.All(weights.Names, name => Assert.Equal("F16", weights.DType(name)));
+    }
+
+    [Fact]
+    public void A_run_with_too_little_time_passes_over_steps_and_ends_at_the_lowest_rate()
+    {
+        var options = Options(Small(steps: 100_000), output, threads: 1) with { TimeLimit = TimeSpan.FromSeconds(3) };
+        var start = Stopwatch.StartNew();
+        Assert.True(Train(options));
+        Assert.InRange(start.Elapsed.TotalSeconds, 3, 60);
+        var last = TrainingLog.Read(Path.Combine(output, "log.jsonl")).Last();
+        Assert.Equal(100_000, last.Step);
+        var state = TrainingCheckpoint.Read(Path.Combine(output, "checkpoint.safetensors"));
+        Assert.InRange(state.Position, 2, 20_000); // far fewer clips than steps
+        Assert.InRange(last.Rate, 0, 1e-4);
     }
 
     [Fact]

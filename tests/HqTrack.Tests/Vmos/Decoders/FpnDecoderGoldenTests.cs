@@ -36,7 +36,7 @@ public sealed class FpnDecoderGoldenTests
         FillRule.Apply(decoder, golden.Metadata["prefix"]);
         var s16 = FillRule.Input(shortcuts.S16, [1, dims.S16, 7, 9]);
         var features = new ImageFeatures(
-            FillRule.Input(shortcuts.S4, [1, dims.S4, 25, 33]), FillRule.Input(shortcuts.S8, [1, dims.S8, 13, 17]), s16, s16, null);
+            FillRule.Input(shortcuts.S4, [1, dims.S4, 25, 33]), FillRule.Input(shortcuts.S8, [1, dims.S8, 13, 17]), s16, s16, null, null);
         var hints = fine is null ? default : new DecoderHints(S4: FillRule.Input(fine, [1, 128, 25, 33]));
         var (logits, _) = decoder.Forward(FillRule.Input("fpn.emb16", [1, 512, 7, 9]), features, hints);
         Assert.InRange(FillRule.RelativeError(logits, Safetensors.LoadTensor(golden, name)), 0, NetworkTolerance);

@@ -3,6 +3,8 @@ using HqTrack.Runtime;
 using HqTrack.Tests.Infrastructure;
 using HqTrack.Vmos;
 using HqTrack.Vmos.Memory;
+using HqTrack.Vmos.Propagation;
+using HqTrack.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -52,6 +54,42 @@ public sealed class ObjectGroupTests
         Assert.Equal(Follow(group, 13, 9), Follow(restored, 13, 9));
     }
 
+    [Fact]
+    public void A_group_that_another_version_of_the_network_saved_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        using var group = Start(Config);
+        var tensors = new Dictionary<string, Tensor>();
+        var state = JsonNode.Parse(group.Save(tensors, "g").ToJsonString())!;
+        state["long"]!.AsArray().RemoveAt(1);
+        var error = Assert.Throws<CheckpointFormatException>(() => ObjectGroup.Restore(Config, state, tensors, "g"));
+        Assert.Contains("found memories of 1 parts of the network, expected 2", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_target_model_is_fitted_anew_when_a_frame_is_stored()
+    {
+        using var leaks = new LeakCheck();
+        using var group = Start(Config);
+        using var scope = NewDisposeScope();
+        var fits = new List<string>();
+        Tensor Fit(IReadOnlyList<LayerMemory> longTerm)
+        {
+            fits.Add(Held(group));
+            return longTerm[^1].Key.mean();
+        }
+
+        for (var t = 1; t <= 11; t++)
+        {
+            group.Remember(Frame(t));
+            Assert.Equal(group.LongTerm()[^1].Key.mean().item<float>(), group.Target(Fit)!.item<float>());
+        }
+
+        group.Correct(Frame(100));
+        Assert.Equal((0 + 10 + 100) / 3f, group.Target(Fit)!.item<float>(), 1e-4f);
+        Assert.Equal(["0", "0 5", "0 5 10", "0 10 100"], fits);
+    }
+
     private static ObjectGroup Start(VmosConfig config)
     {
         var group = new ObjectGroup(config, [1]);
@@ -65,7 +103,11 @@ public sealed class ObjectGroupTests
         return Held(group);
     })];
 
-    private static FrameMemory Frame(int number) => new FrameMemory([new(full([1, 4, 2], number), full([1, 4, 3], number))], null).Detach();
+    private static FrameMemory Frame(int number)
+    {
+        var layers = Enumerable.Range(0, Config.Memories).Select(_ => new LayerMemory(full([1, 4, 2], (float)number), full([1, 4, 3], (float)number)));
+        return new FrameMemory([.. layers], null).Detach();
+    }
 
     // The numbers of the frames held, each seen in all of its slot's numbers.
     private static string Held(ObjectGroup group)
