@@ -18,7 +18,7 @@ public sealed class HqTrackerOptions
     /// <summary>Threads of the tensor library; null takes every core. Process-wide.</summary>
     public int? Threads { get; set; }
 
-    /// <summary>Short side the network works at, in pixels, 32 or more (default 480). Smaller frames are enlarged by the published VMOS models only; masks come back at the frame's size.</summary>
+    /// <summary>Short side the network works at, in pixels, 32 or more (default 480). Smaller frames are enlarged by the published VMOS, to this side, and by lite, to as many pixels as 640x360 has and at most twofold. Masks come back at the frame's size.</summary>
     public int MaxSize { get; set; } = 480;
 
     /// <summary>Frames between two entries of the long-term memory, 1 or more; null takes the model's.</summary>

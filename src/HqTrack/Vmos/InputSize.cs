@@ -3,8 +3,14 @@ namespace HqTrack.Vmos;
 /// <summary>How a frame's size becomes the size a network sees.</summary>
 internal enum ResizeRule
 {
-    /// <summary>Large frames are scaled down to the short side, small ones are left as they are: the project's own models.</summary>
+    /// <summary>Large frames are scaled down to the short side, small ones are left as they are: the published DeAOT.</summary>
     Shrink,
+
+    /// <summary>
+    /// Small ones are enlarged as well, to as many pixels as 640x360 has, at most to twice their sides: the light model, which loses objects that cover
+    /// few positions of the map at 1/16.
+    /// </summary>
+    Enlarge,
 
     /// <summary>The short side is enlarged to the wanted one, then the long side is capped at 13/6 of that (480 and 1040): the published VMOS.</summary>
     Published,
@@ -17,6 +23,8 @@ internal static class InputSize
     public const int DefaultShortSide = 480;
 
     private const int Stride = 16;
+    private const double EnlargedPixels = 640 * 360; // as many as lite tracks in real time on two cores
+    private const double MostEnlarged = 2;           // beyond it nothing was gained
     private const double LongSideFactor = 1040.0 / 480;
 
     /// <summary>The size for a frame.</summary>
@@ -27,9 +35,10 @@ internal static class InputSize
     /// <param name="scale">Test-time factor of the result.</param>
     public static (int Width, int Height) For(ResizeRule rule, int width, int height, int shortSide = DefaultShortSide, double scale = 1)
     {
-        if (rule == ResizeRule.Shrink)
+        if (rule != ResizeRule.Published)
         {
-            var factor = Math.Min(1.0, (double)shortSide / Math.Min(width, height)) * scale;
+            var enlarged = rule == ResizeRule.Enlarge ? Math.Clamp(Math.Sqrt(EnlargedPixels / ((double)width * height)), 1, MostEnlarged) : 1;
+            var factor = Math.Min(enlarged, (double)shortSide / Math.Min(width, height)) * scale;
             return (Round(width * factor), Round(height * factor));
         }
 

@@ -172,6 +172,7 @@ internal sealed record VmosConfig
         LongTermGap = 10,
         LongTermBound = 3,
         HasMaskPath = true,
+        Resize = ResizeRule.Enlarge,
     };
 
     /// <summary>
@@ -180,7 +181,7 @@ internal sealed record VmosConfig
     /// </summary>
     public static VmosConfig AblationResidual { get; } = Lite with
     {
-        Name = "ablation-residual", Encoder = EncoderKind.SmallResidual, DecoderDims = (128, 64, 64), HasMaskPath = false,
+        Name = "ablation-residual", Encoder = EncoderKind.SmallResidual, DecoderDims = (128, 64, 64), HasMaskPath = false, Resize = ResizeRule.Shrink,
     };
 
     /// <summary>An ordinary residual encoder, several scales. The finest propagated map, twice 32 channels, is added where the decoder has 64.</summary>

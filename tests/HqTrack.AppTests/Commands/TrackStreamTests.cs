@@ -105,7 +105,7 @@ public sealed class TrackStreamTests(LiteWeights weights) : IClassFixture<LiteWe
 
         MaskFile.Write(folder["mask.png"], mask);
         return Hqtrack.Start(
-            new Dictionary<string, string>(), feedsInput: true, "track", "-", "--stdin-format", $"raw:{Width}x{Height}", "--mask", folder["mask.png"], "-o", folder["out"], "--weights", weights.Path, "--threads", "1", "--quiet", "--json", "--export", "masks,csv,coco"); // on one thread libtorch has more to say on stderr
+            new Dictionary<string, string>(), feedsInput: true, "track", "-", "--stdin-format", $"raw:{Width}x{Height}", "--mask", folder["mask.png"], "-o", folder["out"], "--weights", weights.Path, "--max-size", $"{Height}", "--threads", "1", "--quiet", "--json", "--export", "masks,csv,coco"); // on one thread libtorch has more to say on stderr
     }
 
     private static byte[] Pixels(int index)
