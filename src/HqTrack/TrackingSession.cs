@@ -264,6 +264,7 @@ public sealed class TrackingSession : IDisposable
         LabelMap? remembered = null, proposed = null;
         var decoded = vmos.Track(frame, Times, proposal =>
         {
+            DropStrayParts(proposal);
             var own = state.WithLocks(frame.Index, proposal.Labels, ids);
             proposed = Degrade is null ? own : state.WithLocks(frame.Index, Degrade(frame.Index, own), ids);
             if (refiner is not null)
@@ -281,6 +282,18 @@ public sealed class TrackingSession : IDisposable
         Telemetry.FrameDuration.Record(elapsed.TotalSeconds);
         logger.Tracked(frame.Index, ids.Count, elapsed.TotalMilliseconds);
         return (ids, state.Last, refined, compared);
+    }
+
+    private void DropStrayParts(DecodedLabels found)
+    {
+        if (vmos.DropsStrayParts && state.Last is { } last)
+        {
+            Times.Measure("merge", () =>
+            {
+                StrayParts.Drop(found, last.Remembered);
+                return true;
+            });
+        }
     }
 
     private static Activity? Prompting(int frame) => Telemetry.Activities.StartActivity("hqtrack.prompt")?.SetTag("hqtrack.frame", frame);

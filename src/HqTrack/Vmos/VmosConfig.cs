@@ -88,6 +88,9 @@ internal sealed record VmosConfig
     /// <summary>How many frames back the short-term memory looks.</summary>
     public int ShortTermSkip { get; init; } = 1;
 
+    /// <summary>Whether parts of a mask away from where the object was are dropped (<see cref="StrayParts"/>).</summary>
+    public bool DropsStrayParts { get; init; }
+
     /// <summary>How a frame's size becomes the network's.</summary>
     public ResizeRule Resize { get; init; }
 
@@ -172,6 +175,7 @@ internal sealed record VmosConfig
         LongTermGap = 10,
         LongTermBound = 3,
         HasMaskPath = true,
+        DropsStrayParts = true,
         Resize = ResizeRule.Enlarge,
     };
 
@@ -181,7 +185,8 @@ internal sealed record VmosConfig
     /// </summary>
     public static VmosConfig AblationResidual { get; } = Lite with
     {
-        Name = "ablation-residual", Encoder = EncoderKind.SmallResidual, DecoderDims = (128, 64, 64), HasMaskPath = false, Resize = ResizeRule.Shrink,
+        Name = "ablation-residual", Encoder = EncoderKind.SmallResidual, DecoderDims = (128, 64, 64), HasMaskPath = false,
+        DropsStrayParts = false, Resize = ResizeRule.Shrink,
     };
 
     /// <summary>An ordinary residual encoder, several scales. The finest propagated map, twice 32 channels, is added where the decoder has 64.</summary>

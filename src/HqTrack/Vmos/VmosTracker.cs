@@ -39,6 +39,9 @@ internal sealed class VmosTracker : IDisposable
     /// <summary>The user's ids that are tracked.</summary>
     public IEnumerable<int> Ids => views[0].Engine.Ids;
 
+    /// <summary>Whether the network's stray parts are to be dropped.</summary>
+    public bool DropsStrayParts => network.Config.DropsStrayParts;
+
     /// <summary>Starts tracking new objects from a frame whose labels are known.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="labels">Labels at the frame's size.</param>
