@@ -21,7 +21,7 @@ public sealed class EmbeddedWeightsTests
     private const double Tolerance = 0.03; // other processors round differently, and a pixel that flips is remembered
 
     [Theory]
-    [InlineData("lite", "4bae1d577ccb35d2a9a915398ebcc02d9089a8cbb507a964ea8ed2fb2730ecdf")]
+    [InlineData("lite", "6ea2f4d214b96db643428b8259d69767e26713da345a17c3ab5ce97c396f9647")]
     [InlineData("sam-lite", "815703c0d0718334e52d04aa33bfe65ad8d8c0b4f04233352911ae0939a9ed09")]
     public void The_model_card_is_that_of_the_embedded_file(string name, string hash)
     {
@@ -31,9 +31,9 @@ public sealed class EmbeddedWeightsTests
     }
 
     [Theory]
-    [InlineData(11, 0.827)]
-    [InlineData(12, 0.815)]
-    [InlineData(13, 0.814)]
+    [InlineData(11, 0.784)]
+    [InlineData(12, 0.832)]
+    [InlineData(13, 0.799)]
     public void Lite_tracks_as_well_as_it_did(long seed, double expected)
     {
         var scene = Scene.Create(new() { Seed = seed, Width = 416, Height = 240, Frames = 30 });
