@@ -45,7 +45,7 @@ public sealed class OverfitTests
 
     private static double MeanJ(string weights, (Frame Frame, LabelMap Labels)[] frames)
     {
-        using var tracker = HqTracker.Load("lite", new() { WeightsPath = weights });
+        using var tracker = HqTracker.Load("lite", new() { WeightsPath = weights, MaxSize = Size }); // at the size it was learned
         using var session = tracker.StartSession();
         session.Add(frames[0].Frame, Prompt.Mask(frames[0].Labels));
         var scores = new List<double>();
