@@ -23,8 +23,8 @@ internal static class InputSize
     public const int DefaultShortSide = 480;
 
     private const int Stride = 16;
-    private const double EnlargedPixels = 640 * 360; // as many as lite tracks in real time on two cores
-    private const double MostEnlarged = 2;           // beyond it nothing was gained
+    private const double EnlargedPixels = 640 * 360; // the size that lite's speed is meant for
+    private const double MostEnlarged = 2;           // four times the work, so that tiny videos stay quick
     private const double LongSideFactor = 1040.0 / 480;
 
     /// <summary>The size for a frame.</summary>
