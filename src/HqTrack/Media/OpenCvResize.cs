@@ -1,3 +1,6 @@
+using System.Runtime.Intrinsics;
+using HqTrack.Ops;
+
 namespace HqTrack.Media;
 
 /// <summary>
@@ -24,70 +27,68 @@ internal static class OpenCvResize
             return rgb;
         }
 
-        var columns = Taps(width, newWidth);
-        var rows = Taps(height, newHeight);
+        var columns = Taps(width, newWidth, Channels);
+        var rows = Taps(height, newHeight, 1);
         var target = new byte[newWidth * newHeight * Channels];
-        Parallel.For(0, ((newHeight - 1) / RowsPerBand) + 1, band =>
+        // Neighbouring rows share source rows: each is resized once a band and kept until it is no longer needed.
+        ParallelRows.For(((newHeight - 1) / RowsPerBand) + 1, () => new RowCache(newWidth * Channels), (band, cache) =>
         {
-            // Neighbouring rows share source rows: each is resized once a band and kept until it is no longer needed.
-            var cache = new RowCache(newWidth * Channels);
+            var parts = new int[TapCount][];
+            void Take(int k, int row) => parts[k] = cache.Get(row, values => ResizeRow(rgb.AsSpan(row * width * Channels, width * Channels), columns, values));
             for (var y = band * RowsPerBand; y < Math.Min((band + 1) * RowsPerBand, newHeight); y++)
             {
-                var tap = rows[y];
-                var parts = new int[TapCount][];
-                for (var k = 0; k < TapCount; k++)
-                {
-                    var row = tap.Indices[k];
-                    parts[k] = cache.Get(row, values => ResizeRow(rgb.AsSpan(row * width * Channels, width * Channels), columns, values));
-                }
-
-                BlendRows(parts, tap.Weights, target.AsSpan(y * newWidth * Channels, newWidth * Channels));
+                ref readonly var tap = ref rows[y];
+                Take(0, tap.A);
+                Take(1, tap.B);
+                Take(2, tap.C);
+                Take(3, tap.D);
+                BlendRows(parts, tap, target.AsSpan(y * newWidth * Channels, newWidth * Channels));
             }
         });
         return target;
     }
 
-    private static void ResizeRow(ReadOnlySpan<byte> source, Tap[] columns, int[] target)
+    private static void ResizeRow(ReadOnlySpan<byte> source, Tap[] columns, Span<int> target)
     {
         for (var x = 0; x < columns.Length; x++)
         {
-            var (indices, weights) = columns[x];
+            ref readonly var tap = ref columns[x];
+            ReadOnlySpan<byte> p = source.Slice(tap.A, Channels), q = source.Slice(tap.B, Channels), r = source.Slice(tap.C, Channels), s = source.Slice(tap.D, Channels);
+            var pixel = target.Slice(x * Channels, Channels);
             for (var c = 0; c < Channels; c++)
             {
-                var sum = 0;
-                for (var k = 0; k < TapCount; k++)
-                {
-                    sum += source[(indices[k] * Channels) + c] * weights[k];
-                }
-
-                target[(x * Channels) + c] = sum;
+                pixel[c] = (p[c] * tap.WeightA) + (q[c] * tap.WeightB) + (r[c] * tap.WeightC) + (s[c] * tap.WeightD);
             }
         }
     }
 
     // OpenCV's vector code blends whole vectors in single precision and rounds halves to even; what is left over at the end of a row
     // is blended in integers and rounds halves up.
-    private static void BlendRows(int[][] rows, int[] weights, Span<byte> target)
+    private static void BlendRows(int[][] rows, in Tap tap, Span<byte> target)
     {
         const int shift = 2 * CoefficientBits;
         const float scale = 1f / (1 << shift);
         ReadOnlySpan<int> a = rows[0], b = rows[1], c = rows[2], d = rows[3];
-        float wa = weights[0] * scale, wb = weights[1] * scale, wc = weights[2] * scale, wd = weights[3] * scale;
+        float wa = tap.WeightA * scale, wb = tap.WeightB * scale, wc = tap.WeightC * scale, wd = tap.WeightD * scale;
         var whole = target.Length / VectorLength * VectorLength;
-        for (var i = 0; i < whole; i++)
+        for (var i = 0; i < whole; i += VectorLength)
         {
-            var sum = (a[i] * wa) + ((b[i] * wb) + ((c[i] * wc) + (d[i] * wd)));
-            target[i] = (byte)Math.Clamp(MathF.Round(sum), 0f, 255f);
+            static Vector256<float> At(ReadOnlySpan<int> row, int i) => Vector256.ConvertToSingle(Vector256.Create(row.Slice(i, VectorLength)));
+            var sum = (At(a, i) * wa) + ((At(b, i) * wb) + ((At(c, i) * wc) + (At(d, i) * wd)));
+            var values = Vector256.ConvertToInt32(Vector256.Clamp(Vector256.Round(sum), Vector256<float>.Zero, Vector256.Create(255f)));
+            var words = Vector128.Narrow(values.GetLower(), values.GetUpper());
+            Vector128.Narrow(words, words).AsByte().GetLower().CopyTo(target[i..]);
         }
 
         for (var i = whole; i < target.Length; i++)
         {
-            var sum = (a[i] * weights[0]) + (b[i] * weights[1]) + (c[i] * weights[2]) + (d[i] * weights[3]); // at most 1.19^2 * 255 * 2^22
+            var sum = (a[i] * tap.WeightA) + (b[i] * tap.WeightB) + (c[i] * tap.WeightC) + (d[i] * tap.WeightD); // at most 1.19^2 * 255 * 2^22
             target[i] = (byte)Math.Clamp((sum + (1 << (shift - 1))) >> shift, 0, 255);
         }
     }
 
-    private static Tap[] Taps(int size, int newSize)
+    // The four places that each new position is made of, in steps of a given length.
+    private static Tap[] Taps(int size, int newSize, int step)
     {
         var taps = new Tap[newSize];
         var scale = (double)size / newSize;
@@ -99,16 +100,15 @@ internal static class OpenCvResize
             var w0 = (((((A * (x + 1)) - (5 * A)) * (x + 1)) + (8 * A)) * (x + 1)) - (4 * A);
             var w1 = ((((A + 2) * x) - (A + 3)) * x * x) + 1;
             var w2 = ((((A + 2) * (1 - x)) - (A + 3)) * (1 - x) * (1 - x)) + 1;
-            float[] weights = [w0, w1, w2, 1 - w0 - w1 - w2];
-            taps[i] = new(
-                [.. Enumerable.Range(first - 1, TapCount).Select(index => Math.Clamp(index, 0, size - 1))],
-                [.. weights.Select(weight => (int)MathF.Round(weight * (1 << CoefficientBits)))]);
+            int At(int offset) => Math.Clamp(first + offset, 0, size - 1) * step;
+            static int Weight(float weight) => (int)MathF.Round(weight * (1 << CoefficientBits));
+            taps[i] = new(At(-1), At(0), At(1), At(2), Weight(w0), Weight(w1), Weight(w2), Weight(1 - w0 - w1 - w2));
         }
 
         return taps;
     }
 
-    private readonly record struct Tap(int[] Indices, int[] Weights);
+    private readonly record struct Tap(int A, int B, int C, int D, int WeightA, int WeightB, int WeightC, int WeightD);
 
     // The last four source rows, resized along x.
     private sealed class RowCache(int length)

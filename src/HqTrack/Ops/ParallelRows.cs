@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using HqTrack.Runtime;
 using static TorchSharp.torch;
 
 namespace HqTrack.Ops;
 
-/// <summary>Spreads a kernel's rows over as many threads as libtorch was told to use.</summary>
+/// <summary>Spreads rows of work over as many threads as libtorch was told to use, and where there is an <see cref="OpenMpTeam"/> over its very threads.</summary>
 internal static unsafe class ParallelRows
 {
     private const nuint Alignment = 64;
@@ -14,34 +15,61 @@ internal static unsafe class ParallelRows
     public delegate void Row(int index, void* scratch);
 
     /// <summary>Runs every row once, in any order; returns when all are done. Rows must not write to the same memory.</summary>
-    public static void For(int rows, nuint scratchBytes, Row row)
+    public static void For(int rows, nuint scratchBytes, Row row) => Share(rows, remaining =>
     {
-        var threads = Math.Min(get_num_threads(), rows);
-        var next = -1;
-        void Work()
+        var scratch = NativeMemory.AlignedAlloc(Math.Max(scratchBytes, Alignment), Alignment);
+        try
         {
-            var scratch = NativeMemory.AlignedAlloc(Math.Max(scratchBytes, Alignment), Alignment);
-            try
+            while (remaining.TryTake(out var i))
             {
-                for (var i = Interlocked.Increment(ref next); i < rows; i = Interlocked.Increment(ref next))
-                {
-                    row(i, scratch);
-                }
-            }
-            finally
-            {
-                NativeMemory.AlignedFree(scratch);
+                row(i, scratch);
             }
         }
-
-        if (threads <= 1)
+        finally
         {
-            Work();
+            NativeMemory.AlignedFree(scratch);
+        }
+    });
+
+    /// <summary>The same with managed memory of each thread's own.</summary>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="enter">Makes a thread's memory.</param>
+    /// <param name="row">One row.</param>
+    /// <param name="leave">Takes a thread's memory when no row is left; on several threads at once.</param>
+    public static void For<T>(int rows, Func<T> enter, Action<int, T> row, Action<T>? leave = null) => Share(rows, remaining =>
+    {
+        var own = enter();
+        while (remaining.TryTake(out var i))
+        {
+            row(i, own);
+        }
+
+        leave?.Invoke(own);
+    });
+
+    // Each worker takes rows until none is left, so that one that starts late, or never, costs nothing.
+    private static void Share(int rows, Action<Remaining> work)
+    {
+        var remaining = new Remaining(rows);
+        var threads = get_num_threads();
+        if (Math.Min(threads, rows) <= 1)
+        {
+            work(remaining);
+        }
+        else if (OpenMpTeam.IsAvailable)
+        {
+            OpenMpTeam.Run(threads, () => work(remaining));
         }
         else
         {
-            // Each worker takes rows until none is left, so a worker that the pool starts late, or never, costs nothing.
-            Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, _ => Work());
+            Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, _ => work(remaining));
         }
+    }
+
+    private sealed class Remaining(int rows)
+    {
+        private int next = -1;
+
+        public bool TryTake(out int row) => (row = Interlocked.Increment(ref next)) < rows;
     }
 }

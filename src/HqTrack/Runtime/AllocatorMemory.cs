@@ -4,17 +4,30 @@ using System.Runtime.InteropServices;
 namespace HqTrack.Runtime;
 
 /// <summary>
-/// Gives memory that was freed back to the system. glibc's allocator keeps it, in an arena for every thread that ever came, up to eight a core: as threads
-/// of .NET's pool come and go, a process whose work needs ever the same memory grows for thousands of frames.
+/// Keeps freed memory from piling up. glibc's allocator holds on to it, in an arena for every thread that ever came, up to eight a core: as threads
+/// come and go, a process whose work needs ever the same memory grows for thousands of frames.
 /// </summary>
 internal static partial class AllocatorMemory
 {
     // What a large model frees between two frames is asked for again in the next one, so that it must not happen often.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
+    private const string ArenasVariable = "MALLOC_ARENA_MAX";
+    private const int ArenasParameter = -8; // M_ARENA_MAX
+    private const int Arenas = 2;           // one of them for the thread that computes
+
     private static long last = Stopwatch.GetTimestamp();
 
-    /// <summary>Does so where it was not done for half a minute; otherwise it costs nothing. From any thread.</summary>
+    /// <summary>Lets all threads share two arenas, unless the user has set their number; to be called early.</summary>
+    public static void LimitArenas()
+    {
+        if (OperatingSystem.IsLinux() && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ArenasVariable)))
+        {
+            OnGlibc(() => SetOption(ArenasParameter, Arenas));
+        }
+    }
+
+    /// <summary>Gives freed memory back to the system where it was not done for half a minute; otherwise it costs nothing. From any thread.</summary>
     public static void ReturnNowAndThen()
     {
         var before = Interlocked.Read(ref last);
@@ -27,9 +40,17 @@ internal static partial class AllocatorMemory
     /// <summary>Gives back every whole page of all arenas that is not in use; some milliseconds. Nothing happens where the C library is not glibc.</summary>
     public static void Return()
     {
+        if (OperatingSystem.IsLinux())
+        {
+            OnGlibc(() => Trim(0));
+        }
+    }
+
+    private static void OnGlibc(Func<int> call)
+    {
         try
         {
-            _ = OperatingSystem.IsLinux() ? Trim(0) : 0;
+            _ = call();
         }
         catch (EntryPointNotFoundException)
         {
@@ -39,4 +60,7 @@ internal static partial class AllocatorMemory
 
     [LibraryImport("libc", EntryPoint = "malloc_trim")]
     private static partial int Trim(nuint kept);
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int SetOption(int parameter, int value);
 }

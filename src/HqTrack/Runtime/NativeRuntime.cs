@@ -88,7 +88,7 @@ internal static partial class NativeRuntime
         }
 
         LibTorchFolder = FindLibTorch(chosenFolder);
-        OpenMpWaiting.Shorten();
+        AllocatorMemory.LimitArenas();
         OneDnnLimit.Set();
         Preload(LibTorchFolder);
         var libTorch = NativeLibrary.Load(Path.Combine(LibTorchFolder, LibTorchFile));
@@ -138,7 +138,11 @@ internal static partial class NativeRuntime
         string[] optional = ["libgomp*.so*", "libcudart*.so*", "libc10.so", "libc10_cuda.so", LibTorchFile, "libtorch_cuda.so", "libtorch.so"];
         foreach (var file in optional.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal)))
         {
-            LoadOrExplain(file);
+            var library = LoadOrExplain(file);
+            if (Path.GetFileName(file).StartsWith("libgomp", StringComparison.Ordinal))
+            {
+                OpenMpTeam.Use(library);
+            }
         }
     }
 

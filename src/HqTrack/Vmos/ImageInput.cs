@@ -31,15 +31,16 @@ internal static class ImageInput
         using var scope = NewDisposeScope();
         var image = empty([1, height, width, 3]);
         var target = TensorSpan.Of<float>(image);
+        float[] red = Normalised[0], green = Normalised[1], blue = Normalised[2];
         for (var y = 0; y < height; y++)
         {
-            for (var x = 0; x < width; x++)
+            var source = rgb.AsSpan(y * width * 3, width * 3);
+            var row = target.Slice(y * width * 3, width * 3);
+            for (int to = 0, from = isMirrored ? (width - 1) * 3 : 0; to < row.Length; to += 3, from += isMirrored ? -3 : 3)
             {
-                var from = ((y * width) + (isMirrored ? width - 1 - x : x)) * 3;
-                var to = ((y * width) + x) * 3;
-                target[to] = Normalised[0][rgb[from]];
-                target[to + 1] = Normalised[1][rgb[from + 1]];
-                target[to + 2] = Normalised[2][rgb[from + 2]];
+                row[to] = red[source[from]];
+                row[to + 1] = green[source[from + 1]];
+                row[to + 2] = blue[source[from + 2]];
             }
         }
 

@@ -1,4 +1,5 @@
 using HqTrack.Media;
+using HqTrack.Ops;
 
 namespace HqTrack.Vmos;
 
@@ -32,11 +33,10 @@ internal static class LabelDecoder
         var probability = new long[LabelMap.MaxId + 1];
         var area = new long[LabelMap.MaxId + 1];
         var gate = new Lock();
-        Parallel.For(
-            0,
+        ParallelRows.For(
             height,
             () => new RowBuffers(samplers),
-            (y, _, buffers) =>
+            (y, buffers) =>
             {
                 for (var i = 0; i < samplers.Length; i++)
                 {
@@ -44,7 +44,6 @@ internal static class LabelDecoder
                 }
 
                 DecodeRow(samplers, buffers, ids, labels.Ids.AsSpan(y * width, width));
-                return buffers;
             },
             buffers =>
             {
