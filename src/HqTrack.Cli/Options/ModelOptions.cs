@@ -11,7 +11,7 @@ internal sealed class ModelOptions
     private readonly Option<string> model = Opt.Choice("--model", "The segmenter ('hqtrack models list')", "NAME", [.. VmosConfig.All.Select(config => config.Name)], "lite");
     private readonly Option<string> weights = new("--weights") { Description = "File with the model's weights, .pth or .safetensors", HelpName = "FILE" };
     private readonly RefinerOptions refiner;
-    private readonly Option<int?> maxSize = Opt.Integer("--max-size", $"Short side the network works at, in pixels [default: {new HqTrackerOptions().MaxSize}]", 32);
+    private readonly Option<int?> maxSize = Opt.Integer("--max-size", $"Short side the network works at, in pixels; for lite the largest [default: {new HqTrackerOptions().MaxSize}]", 32);
     private readonly Option<int?> memoryGap = Opt.Integer("--memory-gap", "Frames between two entries of the long-term memory [default: the model's]", 1);
     private readonly Option<int?> memoryBound = Opt.Integer("--memory-bound", "Most frames in the long-term memory, the first one among them [default: the model's]", 2);
     private readonly Option<string> tracking = Opt.Choice("--tracking", "All objects joint in one engine, or separate: an engine each", "HOW", ["joint", "separate"], "joint");

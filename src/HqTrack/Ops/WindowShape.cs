@@ -33,6 +33,9 @@ internal readonly record struct WindowShape(int Batch, int Height, int Width, in
     /// </summary>
     public int BandRow => Side + Block - 1;
 
+    /// <summary>A length with room for what whole registers write beyond its end, a multiple of 16.</summary>
+    public static int RoundUp(int length) => (length + 15) & ~15;
+
     /// <summary>Grid rows of the window around row y: first and one past the last.</summary>
     public (int First, int End) Rows(int y) => (Math.Max(0, y - Radius), Math.Min(Height, y + Radius + 1));
 }
