@@ -1,3 +1,4 @@
+using HqTrack.Ops;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -28,6 +29,9 @@ internal sealed class ConvBnRelu6 : nn.Module<Tensor, Tensor>, IFoldable
         return nn.functional.relu6(normalized.Forward(input), inplace: true).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Weight and bias once folded, null before.</summary>
+    public (Tensor Weight, Tensor Bias)? Folded => normalized.Folded;
+
     public void Fold() => normalized.Fold();
 
     protected override void Dispose(bool disposing)
@@ -48,12 +52,16 @@ internal sealed class InvertedResidual : nn.Module<Tensor, Tensor>, IFoldable
     private readonly NormalizedConv projection;
     private readonly ConvBnRelu6[] activated;
     private readonly bool hasResidual;
+    private readonly int stride;
+    private readonly bool isDilated;
+    private InvertedBottleneck? fused;
 
     public InvertedResidual(int inChannels, int outChannels, int stride, int dilation, int expansion)
         : base(nameof(InvertedResidual))
     {
         var hidden = inChannels * expansion;
         hasResidual = stride == 1 && inChannels == outChannels;
+        (this.stride, isDilated) = (stride, dilation > 1);
         if (expansion != 1)
         {
             conv.Add(new ConvBnRelu6(inChannels, hidden, kernelSize: 1));
@@ -73,6 +81,11 @@ internal sealed class InvertedResidual : nn.Module<Tensor, Tensor>, IFoldable
     /// <summary>[B, C, H, W] -> [B, C', H/stride, W/stride].</summary>
     public override Tensor forward(Tensor input)
     {
+        if (fused?.Fits(input) == true)
+        {
+            return fused.Forward(input);
+        }
+
         using var scope = NewDisposeScope();
         var x = input;
         foreach (var block in activated)
@@ -92,6 +105,8 @@ internal sealed class InvertedResidual : nn.Module<Tensor, Tensor>, IFoldable
         }
 
         projection.Fold();
+        fused?.Dispose();
+        fused = isDilated ? null : new(activated.Length > 1 ? activated[0].Folded : null, activated[^1].Folded!.Value, projection.Folded!.Value, stride, hasResidual);
     }
 
     protected override void Dispose(bool disposing)
@@ -99,6 +114,7 @@ internal sealed class InvertedResidual : nn.Module<Tensor, Tensor>, IFoldable
         if (disposing)
         {
             projection.Dispose();
+            fused?.Dispose();
         }
 
         base.Dispose(disposing);

@@ -34,6 +34,9 @@ internal sealed class NormalizedConv(Conv2d conv, FrozenBatchNorm2d norm, long s
         return Convolve(x, weight, shift).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Weight and bias once folded, null before.</summary>
+    public (Tensor Weight, Tensor Bias)? Folded => foldedWeight is null ? null : (foldedWeight, foldedBias!);
+
     /// <summary>Computes the folded weights once; later changes of the parts are not seen until <see cref="Unfold"/>.</summary>
     public void Fold()
     {

@@ -17,7 +17,7 @@ internal static class KernelSelfTest
     public static Result Run()
     {
         NativeRuntime.EnsureLoaded();
-        return new(VectorWidths.Best, [new("local_attention", LocalAttentionError()), new("dcnv3", Dcnv3Error())]);
+        return new(VectorWidths.Best, [new("local_attention", LocalAttentionError()), new("dcnv3", Dcnv3Error()), new("inverted_bottleneck", InvertedBottleneckError())]);
     }
 
     private static double LocalAttentionError()
@@ -54,6 +54,17 @@ internal static class KernelSelfTest
         }
 
         return LargestDifference(With(VectorWidth.Scalar), With(VectorWidths.Best));
+    }
+
+    private static double InvertedBottleneckError()
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        using var generator = new Generator(Seed);
+        Tensor Make(params long[] shape) => randn(shape, generator: generator);
+        using var block = new InvertedBottleneck((Make(96, 16, 1, 1), Make(96)), (Make(96, 1, 3, 3), Make(96)), (Make(16, 96, 1, 1), Make(16)), stride: 1, hasResidual: true);
+        var input = Make(2, 16, 13, 21);
+        return LargestDifference([block.Forward(input, VectorWidth.Scalar)], [block.Forward(input, VectorWidths.Best)]);
     }
 
     private static double LargestDifference(Tensor?[] expected, Tensor?[] actual) =>
