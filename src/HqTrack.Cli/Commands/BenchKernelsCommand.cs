@@ -74,7 +74,7 @@ internal sealed class BenchKernelsCommand
         }
 
         KernelReport Of(string kernel) => KernelReport.Of([.. shapes.Where(entry => entry.Kernel == kernel).Select(entry => entry.Shape)]);
-        Report(parsed, new(torch.get_num_threads(), VectorWidths.Best.ToString(), Of("dcnv3"), Of("local_attention"), Of("attention")));
+        Report(parsed, new(torch.get_num_threads(), VectorWidths.Best.ToString(), Of("dcnv3"), Of("local_attention"), Of("attention"), Of("inverted_bottleneck")));
         return ExitCode.Ok;
     }
 
@@ -115,7 +115,7 @@ internal sealed class BenchKernelsCommand
         static string Text(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
         terminal.WriteTable(
             ["kernel", "where", "shape", "ms", "reference ms", "speedup", "memory ratio", "GFLOP/s"],
-            from entry in new[] { ("dcnv3", report.Dcnv3), ("local_attention", report.LocalAttention), ("attention", report.Attention) }
+            from entry in new[] { ("dcnv3", report.Dcnv3), ("local_attention", report.LocalAttention), ("attention", report.Attention), ("inverted_bottleneck", report.InvertedBottleneck) }
             from shape in entry.Item2.Shapes
             select (IReadOnlyList<string>)
             [
@@ -131,7 +131,8 @@ internal sealed class BenchKernelsCommand
 /// <param name="Dcnv3">Deformable convolution v3 against grid_sample over its sampling grid.</param>
 /// <param name="LocalAttention">Windowed attention against its unfold formulation.</param>
 /// <param name="Attention">Attention to six memory frames in blocks against three library operations.</param>
-internal sealed record KernelsReport(int Threads, string VectorWidth, KernelReport Dcnv3, KernelReport LocalAttention, KernelReport Attention);
+/// <param name="InvertedBottleneck">MobileNetV2's block against the library's operations one after the other.</param>
+internal sealed record KernelsReport(int Threads, string VectorWidth, KernelReport Dcnv3, KernelReport LocalAttention, KernelReport Attention, KernelReport InvertedBottleneck);
 
 /// <summary>One kernel.</summary>
 /// <param name="Speedup">Mean over the shapes whose reference ran.</param>

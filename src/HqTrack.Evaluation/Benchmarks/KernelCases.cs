@@ -27,6 +27,9 @@ internal static class KernelCases
             Windowed("lite 1/8", Grid(8), radius: 4, keyDim: 32, channels: 44, isBiasShared: true),
             Memory("VMOS 1/16", Grid(16), keyDim: 128, channels: 1024),
             Memory("lite 1/16", Grid(16), keyDim: 64, channels: 556),
+            Bottleneck("MobileNetV2 block 2", Grid(2), 16, 24, stride: 2),
+            Bottleneck("MobileNetV2 block 3", Grid(4), 24, 24, stride: 1),
+            Bottleneck("MobileNetV2 block 8", Grid(16), 64, 64, stride: 1),
         ];
     }
 
@@ -85,6 +88,38 @@ internal static class KernelCases
             generator => [Random(generator, 1, length, keyDim), Random(generator, 1, memory, keyDim), Random(generator, 1, memory, channels)],
             x => Attention.Forward(x[0], x[1], x[2], scale),
             x => Attention.Composed(x[0], x[1], x[2], scale));
+    }
+
+    private static KernelCase Bottleneck(string name, (int Height, int Width) grid, int channels, int outChannels, int stride)
+    {
+        long h = grid.Height, w = grid.Width, hidden = 6 * channels, outputs = ((h + stride - 1) / stride) * ((w + stride - 1) / stride);
+        var hasResidual = stride == 1 && channels == outChannels;
+        return new(
+            "inverted_bottleneck",
+            name,
+            $"{h}x{w}, {channels} to {hidden} to {outChannels}, stride {stride}",
+            2.0 * hidden * ((h * w * channels) + (outputs * (9 + outChannels))),
+            2.0 * h * w * hidden * sizeof(float),
+            generator =>
+            [
+                ChannelsLast.Of(Random(generator, 1, channels, h, w)),
+                ChannelsLast.Of(Random(generator, hidden, channels, 1, 1)), Random(generator, hidden),
+                ChannelsLast.Of(Random(generator, hidden, 1, 3, 3)), Random(generator, hidden),
+                ChannelsLast.Of(Random(generator, outChannels, hidden, 1, 1)), Random(generator, outChannels),
+            ],
+            x =>
+            {
+                using var block = new InvertedBottleneck((x[1], x[2]), (x[3], x[4]), (x[5], x[6]), stride, hasResidual);
+                return block.Forward(x[0]);
+            },
+            x =>
+            {
+                using var scope = NewDisposeScope();
+                var y = nn.functional.relu6(nn.functional.conv2d(x[0], x[1], x[2]), inplace: true);
+                y = nn.functional.relu6(nn.functional.conv2d(y, x[3], x[4], [stride, stride], [1, 1], groups: hidden), inplace: true);
+                y = nn.functional.conv2d(y, x[5], x[6]);
+                return (hasResidual ? y.add_(x[0]) : y).MoveToOuterDisposeScope();
+            });
     }
 
     /// <summary>Sum over a side's positions of how many positions their windows have inside.</summary>

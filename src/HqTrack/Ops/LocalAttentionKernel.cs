@@ -23,7 +23,7 @@ internal sealed unsafe class LocalAttentionKernel<T, V, S>
 
     private readonly WindowShape shape;
     private readonly T scale;
-    private readonly WindowProducts<T, V, S> products;
+    private readonly QueryProducts<T, V, S> products;
     private readonly WindowBands<T, V, S> bands;
 
     public LocalAttentionKernel(WindowShape shape, double scale)

@@ -51,7 +51,7 @@ public sealed class BenchTests(LiteWeights weights) : IClassFixture<LiteWeights>
     {
         var run = await Hqtrack.RunAsync("bench", "kernels", "--size", "81x65", "--repeats", "1", "--threads", "1", "--no-memory", "--quiet", "--json");
         Assert.Equal((ExitCode.Ok, string.Empty), (run.ExitCode, run.Error));
-        foreach (var (kernel, shapes) in new[] { ("dcnv3", 4), ("local_attention", 4), ("attention", 2) })
+        foreach (var (kernel, shapes) in new[] { ("dcnv3", 4), ("local_attention", 4), ("attention", 2), ("inverted_bottleneck", 3) })
         {
             var report = run.Json.GetProperty(kernel);
             Assert.True(report.GetProperty("speedup").GetDouble() > 0);

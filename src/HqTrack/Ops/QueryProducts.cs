@@ -6,7 +6,7 @@ using HqTrack.Ops.Simd;
 namespace HqTrack.Ops;
 
 /// <summary>Dot products of queries with the K*K positions of their windows: four queries at a time with the columns that their windows cover together, as small dense products.</summary>
-internal sealed unsafe class WindowProducts<T, V, S>
+internal sealed unsafe class QueryProducts<T, V, S>
     where T : unmanaged, IFloatingPointIeee754<T>
     where V : struct
     where S : struct, ISimd<T, V>
@@ -18,7 +18,7 @@ internal sealed unsafe class WindowProducts<T, V, S>
     private readonly int registers;
     private readonly int tileStride;
 
-    public WindowProducts(WindowShape shape)
+    public QueryProducts(WindowShape shape)
     {
         this.shape = shape;
         registers = (shape.Span + S.Width - 1) / S.Width;
