@@ -106,7 +106,7 @@ internal sealed class InvertedResidual : nn.Module<Tensor, Tensor>, IFoldable
 
         projection.Fold();
         fused?.Dispose();
-        fused = isDilated ? null : new(activated.Length > 1 ? activated[0].Folded : null, activated[^1].Folded!.Value, projection.Folded!.Value, stride, hasResidual);
+        fused = isDilated || !InvertedBottleneck.IsFor(projection.Folded!.Value.Weight) ? null : new(activated.Length > 1 ? activated[0].Folded : null, activated[^1].Folded!.Value, projection.Folded!.Value, stride, hasResidual);
     }
 
     protected override void Dispose(bool disposing)

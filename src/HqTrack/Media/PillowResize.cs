@@ -1,3 +1,5 @@
+using HqTrack.Ops;
+
 namespace HqTrack.Media;
 
 /// <summary>
@@ -35,7 +37,7 @@ internal static class PillowResize
     {
         var taps = Taps(width, newWidth);
         var target = new byte[newWidth * height * Channels];
-        Parallel.For(0, height, y =>
+        ParallelRows.For(height, () => 0, (y, _) =>
         {
             var row = source.AsSpan(y * width * Channels, width * Channels);
             var output = target.AsSpan(y * newWidth * Channels, newWidth * Channels);
@@ -64,7 +66,7 @@ internal static class PillowResize
         var taps = Taps(height, newHeight);
         var stride = width * Channels;
         var target = new byte[newHeight * stride];
-        Parallel.For(0, newHeight, () => new int[stride], (y, _, sums) =>
+        ParallelRows.For(newHeight, () => new int[stride], (y, sums) =>
         {
             var (first, weights) = taps[y];
             Array.Fill(sums, 1 << (PrecisionBits - 1));
@@ -83,9 +85,7 @@ internal static class PillowResize
             {
                 output[x] = ToByte(sums[x]);
             }
-
-            return sums;
-        }, _ => { });
+        });
         return target;
     }
 

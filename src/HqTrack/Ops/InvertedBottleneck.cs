@@ -42,10 +42,11 @@ internal sealed unsafe class InvertedBottleneck : IDisposable
         (this.stride, this.hasResidual) = (stride, hasResidual);
     }
 
-    /// <summary>Whether an input belongs here: float32 on the CPU, without a gradient.</summary>
-    public bool Fits(Tensor x) =>
-        x.device_type == DeviceType.CPU && x.dtype == ScalarType.Float32 && depthwise.device_type == DeviceType.CPU && depthwise.dtype == ScalarType.Float32
-        && !(is_grad_enabled() && x.requires_grad);
+    /// <summary>Whether weights or a map are float32 on the CPU.</summary>
+    public static bool IsFor(Tensor x) => x.device_type == DeviceType.CPU && x.dtype == ScalarType.Float32;
+
+    /// <summary>Whether an input belongs here: float32 on the CPU, without a gradient, with the block's channels.</summary>
+    public bool Fits(Tensor x) => IsFor(x) && !(is_grad_enabled() && x.requires_grad) && x.dim() == 4 && x.size(1) == (expansion ?? projection).size(0);
 
     /// <summary>[B, C, H, W] -> [B, C', H', W'], channels_last.</summary>
     /// <param name="x">The map; as a rule channels_last.</param>

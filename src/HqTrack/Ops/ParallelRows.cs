@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using HqTrack.Runtime;
 using static TorchSharp.torch;
@@ -15,12 +16,12 @@ internal static unsafe class ParallelRows
     public delegate void Row(int index, void* scratch);
 
     /// <summary>Runs every row once, in any order; returns when all are done. Rows must not write to the same memory.</summary>
-    public static void For(int rows, nuint scratchBytes, Row row) => Share(rows, remaining =>
+    public static void For(int rows, nuint scratchBytes, Row row) => Share(rows, (first, remaining) =>
     {
         var scratch = NativeMemory.AlignedAlloc(Math.Max(scratchBytes, Alignment), Alignment);
         try
         {
-            while (remaining.TryTake(out var i))
+            for (var i = first; i < rows; i = remaining.Take())
             {
                 row(i, scratch);
             }
@@ -36,10 +37,10 @@ internal static unsafe class ParallelRows
     /// <param name="enter">Makes a thread's memory.</param>
     /// <param name="row">One row.</param>
     /// <param name="leave">Takes a thread's memory when no row is left; on several threads at once.</param>
-    public static void For<T>(int rows, Func<T> enter, Action<int, T> row, Action<T>? leave = null) => Share(rows, remaining =>
+    public static void For<T>(int rows, Func<T> enter, Action<int, T> row, Action<T>? leave = null) => Share(rows, (first, remaining) =>
     {
         var own = enter();
-        while (remaining.TryTake(out var i))
+        for (var i = first; i < rows; i = remaining.Take())
         {
             row(i, own);
         }
@@ -47,29 +48,45 @@ internal static unsafe class ParallelRows
         leave?.Invoke(own);
     });
 
-    // Each worker takes rows until none is left, so that one that starts late, or never, costs nothing.
-    private static void Share(int rows, Action<Remaining> work)
+    // Each thread takes rows until none is left; one that finds none does nothing.
+    private static void Share(int rows, Action<int, Remaining> work)
     {
-        var remaining = new Remaining(rows);
+        var remaining = new Remaining();
+        void Member()
+        {
+            if (remaining.Take() is var first && first < rows)
+            {
+                work(first, remaining);
+            }
+        }
+
+        NativeRuntime.EnsureLoaded(); // resizing may be the first to ask
         var threads = get_num_threads();
         if (Math.Min(threads, rows) <= 1)
         {
-            work(remaining);
+            Member();
         }
         else if (OpenMpTeam.IsAvailable)
         {
-            OpenMpTeam.Run(threads, () => work(remaining));
+            OpenMpTeam.Run(threads, Member); // all of them, whatever the rows: a team of another size would be started anew
         }
         else
         {
-            Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, _ => work(remaining));
+            try
+            {
+                Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, _ => Member());
+            }
+            catch (AggregateException e)
+            {
+                ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            }
         }
     }
 
-    private sealed class Remaining(int rows)
+    private sealed class Remaining
     {
         private int next = -1;
 
-        public bool TryTake(out int row) => (row = Interlocked.Increment(ref next)) < rows;
+        public int Take() => Interlocked.Increment(ref next);
     }
 }

@@ -12,16 +12,21 @@ internal static partial class AllocatorMemory
     // What a large model frees between two frames is asked for again in the next one, so that it must not happen often.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
-    private const string ArenasVariable = "MALLOC_ARENA_MAX";
+    private const string ArenasVariable = "MALLOC_ARENA_MAX", ArenasTunable = "glibc.malloc.arena_max";
     private const int ArenasParameter = -8; // M_ARENA_MAX
-    private const int Arenas = 2;           // one of them for the thread that computes
+    private const int Arenas = 2;
 
     private static long last = Stopwatch.GetTimestamp();
 
-    /// <summary>Lets all threads share two arenas, unless the user has set their number; to be called early.</summary>
+    /// <summary>
+    /// Lets later threads share the arenas that are there, or two, unless the user has set their number. To be called early: it changes nothing in a process that has more than
+    /// eight already.
+    /// </summary>
     public static void LimitArenas()
     {
-        if (OperatingSystem.IsLinux() && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ArenasVariable)))
+        var isSet = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ArenasVariable))
+            || Environment.GetEnvironmentVariable("GLIBC_TUNABLES")?.Contains(ArenasTunable, StringComparison.Ordinal) == true;
+        if (OperatingSystem.IsLinux() && !isSet)
         {
             OnGlibc(() => SetOption(ArenasParameter, Arenas));
         }

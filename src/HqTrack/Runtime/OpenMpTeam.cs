@@ -54,7 +54,7 @@ internal static unsafe class OpenMpTeam
         }
         catch (Exception e)
         {
-            work.Failure ??= ExceptionDispatchInfo.Capture(e); // must not pass through native frames
+            work.Fail(e); // must not pass through native frames
         }
     }
 
@@ -62,6 +62,10 @@ internal static unsafe class OpenMpTeam
     {
         public Action Action => action;
 
-        public ExceptionDispatchInfo? Failure { get; set; }
+        private ExceptionDispatchInfo? failure;
+
+        public ExceptionDispatchInfo? Failure => failure;
+
+        public void Fail(Exception e) => Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(e), null);
     }
 }
