@@ -7,7 +7,7 @@ namespace HqTrack.Evaluation.Benchmarks;
 
 /// <summary>
 /// The convolutions and matrix products of one image on its way to what the decoder reads, with their shapes: every layer of the image encoder on the grid
-/// it runs on, the products of attention, and the high-quality decoder's own work on the image. Left out: norms, activations, softmax, and moving windows about.
+/// it runs on, the products of attention, and the high-quality decoder's and the sharpener's own work on the image. Left out: norms, activations, softmax, and moving windows about.
 /// </summary>
 internal static class SamEncoderWork
 {
@@ -57,6 +57,12 @@ internal static class SamEncoderWork
         {
             AddDoubling(config.EarlyDim, config.PromptDim, config.PromptDim / 8);
             AddDoubling(config.PromptDim, config.PromptDim / 4, config.PromptDim / 8);
+        }
+
+        if (config.SharpenerDim > 0)
+        {
+            Add(new Convolution(config.ImageSize, config.ImageSize, config.SharpenerDim, 3, 3, MaskSharpener.Stride, 1));
+            Add(new Convolution(config.ImageSize / MaskSharpener.Stride, config.ImageSize / MaskSharpener.Stride, MaskSharpener.Colours, config.SharpenerDim, 3, 1, 1));
         }
 
         return work;

@@ -42,15 +42,16 @@ internal sealed class PromptPass(SamNetwork network, PromptMix prompts)
             var isAmbiguous = state.Boxes is null && state.Mask is null && state.Points[0].Count == 1;
             var answer = network.Decode(image, state.Tensors(device));
             var lowRes = answer.Masks + answer.HighQuality!;
-            var logits = Upscale(lowRes, side);
+            var given = Given(lowRes, answer.Iou, isAmbiguous);
+            var shown = Upscale(network.Sharpen(image, given), side);
             if (is_grad_enabled())
             {
-                losses.Add(RefinerLoss.Forward(logits, Upscale(answer.HighQuality!, side), answer.Iou, truth));
+                losses.Add(RefinerLoss.Forward(Upscale(lowRes, side), Upscale(answer.HighQuality!, side), answer.Iou, truth) + RefinerLoss.Sharpened(shown, truth));
             }
 
             if (round < count)
             {
-                state = Correct(ref rng, state, coarse, answer.Iou, lowRes, logits, isAmbiguous);
+                state = Correct(ref rng, state, coarse, given, shown);
             }
         }
 
@@ -58,6 +59,14 @@ internal sealed class PromptPass(SamNetwork network, PromptMix prompts)
     }
 
     private static Tensor Upscale(Tensor x, int side) => nn.functional.interpolate(x, size: [side, side], mode: InterpolationMode.Bilinear, align_corners: false);
+
+    // The mask that is given out, [N, 1, h, w]: the first token's, of a single click the best of the three others'.
+    private static Tensor Given(Tensor masks, Tensor iou, bool isAmbiguous)
+    {
+        using var scope = NewDisposeScope();
+        var token = isAmbiguous ? iou.narrow(1, 1, 3).argmax(1) + 1 : zeros(iou.size(0), dtype: ScalarType.Int64, device: iou.device); // [N]
+        return masks.gather(1, token.view(-1, 1, 1, 1).expand(-1, 1, masks.size(2), masks.size(3))).MoveToOuterDisposeScope();
+    }
 
     private State First(ref Rng rng, byte[][] truths, int size)
     {
@@ -92,15 +101,13 @@ internal sealed class PromptPass(SamNetwork network, PromptMix prompts)
     }
 
     // One click more for every object, where the mask that a user would be shown is wrong.
-    private static State Correct(ref Rng rng, State state, byte[][] coarse, Tensor iou, Tensor lowRes, Tensor logits, bool isAmbiguous)
+    private static State Correct(ref Rng rng, State state, byte[][] coarse, Tensor given, Tensor logits)
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         var side = (int)logits.size(2);
         var withMask = rng.Chance(MaskShare);
-        var token = isAmbiguous ? iou.narrow(1, 1, 3).argmax(1) + 1 : zeros(coarse.Length, dtype: ScalarType.Int64, device: iou.device); // [N]
-        Tensor Chosen(Tensor maps) => maps.gather(1, token.view(-1, 1, 1, 1).expand(-1, 1, maps.size(2), maps.size(3)));
-        var shown = TensorSpan.ToArray<byte>(Chosen(logits).gt(0).to(ScalarType.Byte).cpu().contiguous());
+        var shown = TensorSpan.ToArray<byte>(logits.gt(0).to(ScalarType.Byte).cpu().contiguous());
         var points = new List<PromptPoint>[coarse.Length];
         EachObject(ref rng, coarse.Length, (ref Rng own, int n) =>
         {
@@ -108,7 +115,7 @@ internal sealed class PromptPass(SamNetwork network, PromptMix prompts)
             var middle = (TruthStride - 1) / 2.0;
             points[n] = [.. state.Points[n], new PromptPoint((click.X * TruthStride) + middle, (click.Y * TruthStride) + middle, click.IsInside)];
         });
-        return new(points, state.Boxes, withMask ? Chosen(lowRes).MoveToOuterDisposeScope() : null);
+        return new(points, state.Boxes, withMask ? given.detach().MoveToOuterDisposeScope() : null);
     }
 
     private delegate void ObjectAction(ref Rng rng, int index);

@@ -31,6 +31,13 @@ internal static class RefinerLoss
             .MoveToOuterDisposeScope();
     }
 
+    /// <summary>The loss of the masks that are shown, sharpened, [B, 1, H, W]: [B].</summary>
+    public static Tensor Sharpened(Tensor logits, Tensor truth)
+    {
+        using var scope = NewDisposeScope();
+        return Mask(logits, truth).select(1, 0).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Measured IoU of masks, [B, m], without gradient; 1 where both are empty.</summary>
     public static Tensor Iou(Tensor logits, Tensor truth)
     {

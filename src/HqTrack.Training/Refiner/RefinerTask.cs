@@ -38,7 +38,7 @@ internal sealed class RefinerTask : ITrainingTask
         var shape = new ClipShape(1, recipe.Size + 1);
         loader = new ClipLoader(source, shape, recipe.Seed, position, loaderThreads);
         batch = new ClipBatch(recipe.Images, shape);
-        prompted = [.. network.PromptEncoder.parameters(), .. ((nn.Module)network.Decoder).parameters()];
+        prompted = [.. network.named_parameters().Where(entry => !entry.name.StartsWith("image_encoder.", StringComparison.Ordinal)).Select(entry => entry.parameter)];
         network.train();
     }
 
@@ -79,7 +79,7 @@ internal sealed class RefinerTask : ITrainingTask
                 continue; // nothing of an object in the part of the pictures that the square shows
             }
 
-            var images = network.Decoder.Prepare(new(maps.Embedding.narrow(0, first, count), maps.Early.narrow(0, first, count)), positions);
+            var images = network.Prepare(input.narrow(0, first, count), new(maps.Embedding.narrow(0, first, count), maps.Early.narrow(0, first, count)), positions);
             var own = count == 1 ? images : images.Of(tensor(objects.Select(entry => entry.Image).ToArray(), device: device));
             losses.Add(pass.Forward(own, [.. objects.Select(entry => entry.Mask)], ref rng) * objects.Length);
             prompts += objects.Length;

@@ -8,11 +8,12 @@ namespace HqTrack.Refiner.Sam;
 /// <param name="Positions">Its positional code, [1, L, C].</param>
 /// <param name="Grid">Height and width of the embedding.</param>
 /// <param name="HighQuality">Features of the high-quality token, [1 or B, C / 8, 4 grid, 4 grid]; null in the plain decoder.</param>
-internal sealed record DecoderImage(Tensor Keys, Tensor Positions, (long Height, long Width) Grid, Tensor? HighQuality) : IDisposable
+/// <param name="Colours">What the <see cref="MaskSharpener"/> reads, [1 or B, C, 8 grid, 8 grid]; null where there is none.</param>
+internal sealed record DecoderImage(Tensor Keys, Tensor Positions, (long Height, long Width) Grid, Tensor? HighQuality, Tensor? Colours = null) : IDisposable
 {
     /// <summary>The images of single prompts: image <c>numbers[i]</c> for prompt i.</summary>
     /// <param name="numbers">[B], int64.</param>
-    public DecoderImage Of(Tensor numbers) => this with { Keys = Keys.index_select(0, numbers), HighQuality = HighQuality?.index_select(0, numbers) };
+    public DecoderImage Of(Tensor numbers) => this with { Keys = Keys.index_select(0, numbers), HighQuality = HighQuality?.index_select(0, numbers), Colours = Colours?.index_select(0, numbers) };
 
     /// <summary>Moves every tensor out of the current dispose scope.</summary>
     public DecoderImage MoveToOuter()
@@ -20,6 +21,7 @@ internal sealed record DecoderImage(Tensor Keys, Tensor Positions, (long Height,
         Keys.MoveToOuterDisposeScope();
         Positions.MoveToOuterDisposeScope();
         HighQuality?.MoveToOuterDisposeScope();
+        Colours?.MoveToOuterDisposeScope();
         return this;
     }
 
@@ -29,6 +31,7 @@ internal sealed record DecoderImage(Tensor Keys, Tensor Positions, (long Height,
         Keys.DetachFromDisposeScope();
         Positions.DetachFromDisposeScope();
         HighQuality?.DetachFromDisposeScope();
+        Colours?.DetachFromDisposeScope();
         return this;
     }
 
@@ -37,6 +40,7 @@ internal sealed record DecoderImage(Tensor Keys, Tensor Positions, (long Height,
         Keys.Dispose();
         Positions.Dispose();
         HighQuality?.Dispose();
+        Colours?.Dispose();
     }
 }
 

@@ -76,6 +76,9 @@ internal sealed record SamConfig
     /// <summary>Length of the window through which an object is looked at a second time, over the object's (<see cref="CloseLook"/>); 0 for one look at the whole.</summary>
     public double ZoomMargin { get; init; }
 
+    /// <summary>Channels inside the <see cref="MaskSharpener"/>; 0 leaves it out.</summary>
+    public int SharpenerDim { get; init; }
+
     /// <summary>Channels inside the prompt encoder's mask branch.</summary>
     public int MaskChannels { get; init; } = 16;
 
@@ -126,7 +129,7 @@ internal sealed record SamConfig
     public static SamConfig Lite { get; } = new()
     {
         Name = "sam-lite", Encoder = SamEncoder.MobileNetV2, EarlyDim = LiteEncoder.EarlyDim, ImageSize = 640, DecoderMlpDim = 1024,
-        DrawsPrompts = true, MixerDepth = 3, MaskChannels = 32, ZoomMargin = 2,
+        DrawsPrompts = true, MixerDepth = 3, MaskChannels = 32, ZoomMargin = 2, SharpenerDim = 16,
     };
 
     /// <summary>Every config by name.</summary>

@@ -9,6 +9,7 @@ internal sealed class SamNetwork : nn.Module
     private readonly SamImageEncoder image_encoder;
     private readonly PromptEncoder prompt_encoder;
     private readonly nn.Module mask_decoder;
+    private readonly MaskSharpener? mask_sharpener;
 
     /// <summary>Builds the network with untrained weights.</summary>
     public SamNetwork(SamConfig config)
@@ -24,6 +25,7 @@ internal sealed class SamNetwork : nn.Module
         };
         prompt_encoder = new PromptEncoder(config.PromptDim, config.MaskChannels, (config.Grid, config.Grid), (config.ImageSize, config.ImageSize), config.DrawsPrompts);
         mask_decoder = config.IsHighQuality ? new MaskDecoderHq(config) : new MaskDecoder(config);
+        mask_sharpener = config.SharpenerDim > 0 ? new MaskSharpener(config.SharpenerDim) : null;
         RegisterComponents();
     }
 
@@ -45,14 +47,39 @@ internal sealed class SamNetwork : nn.Module
     {
         using var scope = NewDisposeScope();
         using var embedding = image_encoder.Encode(image);
-        return Decoder.Prepare(embedding, prompt_encoder.DensePositions()).MoveToOuter();
+        return Prepare(image, embedding, prompt_encoder.DensePositions()).MoveToOuter();
     }
+
+    /// <summary>What the prompts need of images that are encoded.</summary>
+    /// <param name="images">[B, 3, S, S]</param>
+    /// <param name="embedding">Theirs.</param>
+    /// <param name="positions">Positional code of the embedding.</param>
+    public DecoderImage Prepare(Tensor images, ImageEmbedding embedding, Tensor positions) =>
+        Decoder.Prepare(embedding, positions) with { Colours = mask_sharpener?.Prepare(images) };
 
     /// <summary>Mask logits of every token for a batch of prompts.</summary>
     public TokenMasks Decode(DecoderImage image, SamPrompts prompts)
     {
         using var scope = NewDisposeScope();
         return Decoder.Decode(image, prompt_encoder.Encode(prompts)).MoveToOuter();
+    }
+
+    /// <summary>Masks as they are shown: sharpened where the network does so, else as they are.</summary>
+    /// <param name="image">Of one image, or one per mask.</param>
+    /// <param name="logits">[N, m, 4 grid, 4 grid]</param>
+    /// <returns>[N, m, 8 grid, 8 grid] sharpened, else the same.</returns>
+    public Tensor Sharpen(DecoderImage image, Tensor logits)
+    {
+        if (mask_sharpener is null)
+        {
+            return logits.alias();
+        }
+
+        using var scope = NewDisposeScope();
+        var colours = image.Colours ?? throw new InvalidOperationException("the image was not prepared for sharpening; use SamNetwork.Prepare.");
+        long masks = logits.size(1), side = colours.size(2);
+        colours = colours.size(0) == 1 ? colours : colours.repeat_interleave(masks, 0);
+        return mask_sharpener.Forward(logits.reshape(-1, 1, logits.size(2), logits.size(3)), colours).reshape(-1, masks, side, side).MoveToOuterDisposeScope();
     }
 
     /// <summary>Evaluation mode, batch norms folded; for inference only.</summary>

@@ -69,18 +69,18 @@ internal sealed class SamPredictor(SamNetwork network, Device device) : IDisposa
     /// <exception cref="ArgumentException">The prompts differ in kind.</exception>
     public SamPrediction Predict(IReadOnlyList<SamPrompt> prompts, MaskChoice choice = MaskChoice.Multiple, bool highQualityOnly = false)
     {
-        if (image is null)
-        {
-            throw new InvalidOperationException("no image is set; call SetImage before Predict.");
-        }
-
         using var scope = NewDisposeScope();
-        var (masks, iou) = network.Decode(image, Tensors(prompts)).Select(choice, highQualityOnly);
+        var (masks, iou) = network.Decode(image ?? throw NoImage(), Tensors(prompts)).Select(choice, highQualityOnly);
         return new(masks.MoveToOuterDisposeScope(), iou.MoveToOuterDisposeScope());
     }
 
     /// <summary>Logits at the frame's size, [B, m, h, w] -> [B, m, H, W]; a pixel belongs to the mask where its logit is above 0.</summary>
-    public Tensor Upscale(Tensor lowRes) => input.Upscale(lowRes);
+    /// <param name="lowRes">Predicted in the frame that is set.</param>
+    public Tensor Upscale(Tensor lowRes)
+    {
+        using var scope = NewDisposeScope();
+        return input.Upscale(network.Sharpen(image ?? throw NoImage(), lowRes)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Forgets the frame.</summary>
     public void Reset()
@@ -90,6 +90,8 @@ internal sealed class SamPredictor(SamNetwork network, Device device) : IDisposa
     }
 
     public void Dispose() => Reset();
+
+    private static InvalidOperationException NoImage() => new("no image is set; call SetImage first.");
 
     private SamPrompts Tensors(IReadOnlyList<SamPrompt> prompts)
     {

@@ -1,6 +1,7 @@
 using HqTrack.Layers;
 using HqTrack.Refiner.Sam;
 using HqTrack.Tests.Infrastructure;
+using HqTrack.Tests.Refiner.Sam;
 using HqTrack.Tests.Training.Data;
 using HqTrack.Training;
 using HqTrack.Training.Data;
@@ -53,17 +54,23 @@ public sealed class RefinerTrainingTests : IDisposable
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         network.eval();
-        var maps = network.ImageEncoder.Encode(FillRule.Input("images", [2, 3, 64, 64]));
+        SamGoldens.LetSharpen(network);
+        var images = FillRule.Input("images", [2, 3, 64, 64]);
+        var maps = network.ImageEncoder.Encode(images);
         var positions = network.PromptEncoder.DensePositions();
-        var both = network.Decoder.Prepare(maps, positions);
+        var both = network.Prepare(images, maps, positions).Of(tensor(new long[] { 1, 0, 1 }));
         SamPrompts Prompts(Tensor boxes) => new(null, null, boxes, null);
         var boxes = tensor(new float[] { 4, 6, 30, 40, 10, 2, 60, 50, 20, 20, 40, 63 }).view(3, 4);
-        var together = network.Decode(both.Of(tensor(new long[] { 1, 0, 1 })), Prompts(boxes));
+        var together = network.Decode(both, Prompts(boxes));
+        var sharp = network.Sharpen(both, together.Masks);
         foreach (var (prompt, image) in new[] { (0, 1), (1, 0), (2, 1) })
         {
-            var own = network.Decoder.Prepare(new(maps.Embedding.narrow(0, image, 1), maps.Early.narrow(0, image, 1)), positions);
+            var own = network.Prepare(images.narrow(0, image, 1), new(maps.Embedding.narrow(0, image, 1), maps.Early.narrow(0, image, 1)), positions);
             var alone = network.Decode(own, Prompts(boxes.narrow(0, prompt, 1)));
-            foreach (var (expected, actual) in new[] { (alone.Masks, together.Masks), (alone.Iou, together.Iou), (alone.HighQuality!, together.HighQuality!) })
+            foreach (var (expected, actual) in new[]
+            {
+                (alone.Masks, together.Masks), (alone.Iou, together.Iou), (alone.HighQuality!, together.HighQuality!), (network.Sharpen(own, alone.Masks), sharp),
+            })
             {
                 Assert.InRange((expected - actual.narrow(0, prompt, 1)).abs().max().item<float>(), 0, 1e-4f);
             }
@@ -86,6 +93,7 @@ public sealed class RefinerTrainingTests : IDisposable
     public void Every_parameter_gets_a_gradient_but_those_of_frozen_stages()
     {
         using var network = new SamNetwork(SamConfig.Lite with { ImageSize = 64 });
+        SamGoldens.LetSharpen(network);
         var recipe = Small(40) with { FrozenStages = 1, Images = 1 };
         using var task = new RefinerTask(network, recipe, Source(), 0, 0, CPU);
         using var leaks = new LeakCheck();
