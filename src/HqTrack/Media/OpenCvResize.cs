@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using HqTrack.Ops;
 
 namespace HqTrack.Media;
 
@@ -18,7 +17,13 @@ internal static class OpenCvResize
     private const int RowsPerBand = 32;
 
     /// <summary>H x W x 3 -> newHeight x newWidth x 3; the same size returns the pixels themselves.</summary>
-    public static byte[] Cubic(byte[] rgb, int width, int height, int newWidth, int newHeight)
+    /// <param name="rgb">The pixels.</param>
+    /// <param name="width">W</param>
+    /// <param name="height">H</param>
+    /// <param name="newWidth">Of the result.</param>
+    /// <param name="newHeight">Of the result.</param>
+    /// <param name="loop">Runs the bands; null takes .NET's pool.</param>
+    public static byte[] Cubic(byte[] rgb, int width, int height, int newWidth, int newHeight, RowLoop? loop = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(newWidth, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(newHeight, 1);
@@ -30,9 +35,10 @@ internal static class OpenCvResize
         var columns = Taps(width, newWidth, Channels);
         var rows = Taps(height, newHeight, 1);
         var target = new byte[newWidth * newHeight * Channels];
-        // Neighbouring rows share source rows: each is resized once a band and kept until it is no longer needed.
-        ParallelRows.For(((newHeight - 1) / RowsPerBand) + 1, () => new RowCache(newWidth * Channels), (band, cache) =>
+        (loop ?? RowLoops.Pool)(((newHeight - 1) / RowsPerBand) + 1, band =>
         {
+            // Neighbouring rows share source rows: each is resized once a band and kept until it is no longer needed.
+            var cache = new RowCache(newWidth * Channels);
             var parts = new int[TapCount][];
             void Take(int k, int row) => parts[k] = cache.Get(row, values => ResizeRow(rgb.AsSpan(row * width * Channels, width * Channels), columns, values));
             for (var y = band * RowsPerBand; y < Math.Min((band + 1) * RowsPerBand, newHeight); y++)

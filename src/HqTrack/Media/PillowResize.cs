@@ -1,4 +1,4 @@
-using HqTrack.Ops;
+using System.Buffers;
 
 namespace HqTrack.Media;
 
@@ -20,24 +20,31 @@ internal static class PillowResize
     }
 
     /// <summary>H x W x 3 -> newHeight x newWidth x 3; the same size returns a copy. A pass whose size does not change is skipped.</summary>
-    public static byte[] Bilinear(byte[] rgb, int width, int height, int newWidth, int newHeight)
+    /// <param name="rgb">The pixels.</param>
+    /// <param name="width">W</param>
+    /// <param name="height">H</param>
+    /// <param name="newWidth">Of the result.</param>
+    /// <param name="newHeight">Of the result.</param>
+    /// <param name="loop">Runs the rows; null takes .NET's pool.</param>
+    public static byte[] Bilinear(byte[] rgb, int width, int height, int newWidth, int newHeight, RowLoop? loop = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(newWidth, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(newHeight, 1);
-        var pixels = newWidth == width ? rgb : ResizeColumns(rgb, width, height, newWidth);
+        loop ??= RowLoops.Pool;
+        var pixels = newWidth == width ? rgb : ResizeColumns(rgb, width, height, newWidth, loop);
         if (newHeight != height)
         {
-            pixels = ResizeRows(pixels, newWidth, height, newHeight);
+            pixels = ResizeRows(pixels, newWidth, height, newHeight, loop);
         }
 
         return ReferenceEquals(pixels, rgb) ? (byte[])rgb.Clone() : pixels;
     }
 
-    private static byte[] ResizeColumns(byte[] source, int width, int height, int newWidth)
+    private static byte[] ResizeColumns(byte[] source, int width, int height, int newWidth, RowLoop loop)
     {
         var taps = Taps(width, newWidth);
         var target = new byte[newWidth * height * Channels];
-        ParallelRows.For(height, () => 0, (y, _) =>
+        loop(height, y =>
         {
             var row = source.AsSpan(y * width * Channels, width * Channels);
             var output = target.AsSpan(y * newWidth * Channels, newWidth * Channels);
@@ -61,15 +68,17 @@ internal static class PillowResize
         return target;
     }
 
-    private static byte[] ResizeRows(byte[] source, int width, int height, int newHeight)
+    private static byte[] ResizeRows(byte[] source, int width, int height, int newHeight, RowLoop loop)
     {
         var taps = Taps(height, newHeight);
         var stride = width * Channels;
         var target = new byte[newHeight * stride];
-        ParallelRows.For(newHeight, () => new int[stride], (y, sums) =>
+        loop(newHeight, y =>
         {
             var (first, weights) = taps[y];
-            Array.Fill(sums, 1 << (PrecisionBits - 1));
+            var rented = ArrayPool<int>.Shared.Rent(stride);
+            var sums = rented.AsSpan(0, stride);
+            sums.Fill(1 << (PrecisionBits - 1));
             for (var i = 0; i < weights.Length; i++)
             {
                 var row = source.AsSpan((first + i) * stride, stride);
@@ -85,6 +94,8 @@ internal static class PillowResize
             {
                 output[x] = ToByte(sums[x]);
             }
+
+            ArrayPool<int>.Shared.Return(rented);
         });
         return target;
     }

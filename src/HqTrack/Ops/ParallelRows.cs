@@ -15,6 +15,9 @@ internal static unsafe class ParallelRows
     /// <param name="scratch">The thread's own memory, aligned to 64 bytes, with what the last row left in it.</param>
     public delegate void Row(int index, void* scratch);
 
+    /// <summary>Runs every row once, in any order, without memory of a thread's own.</summary>
+    public static void Each(int rows, Action<int> row) => For(rows, static () => 0, (i, _) => row(i));
+
     /// <summary>Runs every row once, in any order; returns when all are done. Rows must not write to the same memory.</summary>
     public static void For(int rows, nuint scratchBytes, Row row) => Share(rows, (first, remaining) =>
     {
@@ -60,7 +63,6 @@ internal static unsafe class ParallelRows
             }
         }
 
-        NativeRuntime.EnsureLoaded(); // resizing may be the first to ask
         var threads = get_num_threads();
         if (Math.Min(threads, rows) <= 1)
         {

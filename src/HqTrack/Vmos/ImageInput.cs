@@ -1,4 +1,5 @@
 using HqTrack.Media;
+using HqTrack.Ops;
 using HqTrack.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -27,7 +28,7 @@ internal static class ImageInput
     /// <param name="isMirrored">Whether left and right are exchanged.</param>
     public static Tensor From(Frame frame, int width, int height, Device device, bool isMirrored = false)
     {
-        var rgb = OpenCvResize.Cubic(frame.Rgb, frame.Width, frame.Height, width, height);
+        var rgb = OpenCvResize.Cubic(frame.Rgb, frame.Width, frame.Height, width, height, ParallelRows.Each);
         using var scope = NewDisposeScope();
         var image = empty([1, height, width, 3]);
         var target = TensorSpan.Of<float>(image);

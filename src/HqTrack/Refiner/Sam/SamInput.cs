@@ -1,4 +1,5 @@
 using HqTrack.Media;
+using HqTrack.Ops;
 using HqTrack.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -26,7 +27,7 @@ internal readonly record struct SamInput((int Width, int Height) Original, (int 
     {
         using var scope = NewDisposeScope();
         var bytes = empty([Scaled.Height, Scaled.Width, 3], dtype: ScalarType.Byte);
-        PillowResize.Bilinear(frame.Rgb, frame.Width, frame.Height, Scaled.Width, Scaled.Height).CopyTo(TensorSpan.Of<byte>(bytes));
+        PillowResize.Bilinear(frame.Rgb, frame.Width, frame.Height, Scaled.Width, Scaled.Height, ParallelRows.Each).CopyTo(TensorSpan.Of<byte>(bytes));
         var x = (bytes.to(device).to(ScalarType.Float32) - tensor(Mean, device: device)) / tensor(Deviation, device: device); // [h, w, 3]
         var padded = zeros(Square, Square, 3, device: device);
         padded.narrow(0, 0, Scaled.Height).narrow(1, 0, Scaled.Width).copy_(x);
