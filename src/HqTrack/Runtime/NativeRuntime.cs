@@ -88,6 +88,7 @@ internal static partial class NativeRuntime
         }
 
         LibTorchFolder = FindLibTorch(chosenFolder);
+        OpenMpWaiting.Shorten();
         AllocatorMemory.LimitArenas();
         OneDnnLimit.Set();
         Preload(LibTorchFolder);

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace HqTrack.Tests.Runtime;
 
 [Collection("torch")]
-public sealed class NativeRuntimeTests
+public sealed partial class NativeRuntimeTests
 {
     [Fact]
     public void Tensors_compute_after_loading()
@@ -16,6 +16,15 @@ public sealed class NativeRuntimeTests
         using var sum = a.sum();
         Assert.Equal(12f, sum.item<float>());
         Assert.NotNull(NativeRuntime.WrapperDescription);
+    }
+
+    [Fact]
+    public void OpenMP_threads_are_told_to_sleep_soon()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "libgomp is Linux's");
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") is not null || Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is not null, "set from outside");
+        NativeRuntime.EnsureLoaded();
+        Assert.Equal(OpenMpWaiting.Turns, Marshal.PtrToStringUTF8(NativeEnvironment("GOMP_SPINCOUNT")));
     }
 
     [Fact]
@@ -85,4 +94,7 @@ public sealed class NativeRuntimeTests
         using var inference = new InferenceThread();
         Assert.Throws<InvalidOperationException>(() => inference.Run<int>(() => throw new InvalidOperationException("x")));
     }
+
+    [LibraryImport("libc", EntryPoint = "getenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint NativeEnvironment(string name);
 }
