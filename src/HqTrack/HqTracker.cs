@@ -138,6 +138,6 @@ public sealed class HqTracker : IDisposable
     {
         var segmenter = new VmosTracker(networks.Segmenter, config, networks.Device, shortSide, TestTimeView.All(options.TestTimeScales, options.TestTimeFlip));
         var refiner = networks.Refiner is { } network ? new MaskRefiner(new SamPredictor(network, networks.Device), options.GateOf(Model), options.RefineOf(Model)) { Compared = options.Compared } : null;
-        return new TrackingSession(inference, segmenter, refiner, options.RememberRefined, new SessionState(Fingerprint), Logger) { Degrade = options.Degrade };
+        return new TrackingSession(inference, segmenter, refiner, new SessionState(Fingerprint), options, Logger);
     }
 }

@@ -20,6 +20,30 @@ public sealed record TrackedFrame(int Index, LabelMap Labels, IReadOnlyList<Trac
 
     /// <summary>The frame under each of <see cref="HqTrackerOptions.Compared"/>; empty without them, and in frames whose masks were given.</summary>
     internal IReadOnlyList<TrackedFrame> Alternatives { get; init; } = [];
+
+    /// <summary>A frame from its labels.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="labels">Its masks.</param>
+    /// <param name="ids">The objects that are tracked, ascending.</param>
+    /// <param name="confidence">Of an object that has pixels.</param>
+    /// <param name="refinements">What the refiner did, by object.</param>
+    internal static TrackedFrame Of(Frame frame, LabelMap labels, IReadOnlyList<int> ids, Func<int, double> confidence, IReadOnlyList<ObjectRefinement> refinements)
+    {
+        var boxes = Box.Of(labels);
+        var areas = new int[LabelMap.MaxId + 1];
+        foreach (var id in labels.Ids)
+        {
+            areas[id]++;
+        }
+
+        var kept = refinements.Where(entry => entry.IsKept).Select(entry => entry.Id).ToHashSet();
+        return new(frame.Index, labels, [.. ids.Select(id => new TrackedObject(
+            id, areas[id], boxes.TryGetValue(id, out var box) ? box : null, areas[id] == 0 ? 0 : confidence(id), kept.Contains(id)))])
+        {
+            Refinements = refinements,
+            Timestamp = frame.Timestamp,
+        };
+    }
 }
 
 /// <summary>One object in one frame.</summary>

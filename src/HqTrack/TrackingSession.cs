@@ -23,18 +23,18 @@ public sealed class TrackingSession : IDisposable
     private readonly InferenceThread inference;
     private readonly VmosTracker vmos;
     private readonly MaskRefiner? refiner;
-    private readonly bool remembersRefined;
     private readonly SessionState state;
+    private readonly FrameStep step;
     private readonly ILogger logger;
 
-    internal TrackingSession(InferenceThread inference, VmosTracker vmos, MaskRefiner? refiner = null, bool remembersRefined = false, SessionState? state = null, ILogger? logger = null)
+    internal TrackingSession(InferenceThread inference, VmosTracker vmos, MaskRefiner? refiner = null, SessionState? state = null, HqTrackerOptions? options = null, ILogger? logger = null)
     {
         this.inference = inference;
         this.vmos = vmos;
         this.refiner = refiner;
-        this.remembersRefined = remembersRefined;
         this.state = state ?? new SessionState(string.Empty);
         this.logger = logger ?? NullLogger.Instance;
+        step = new(vmos, refiner, this.state, Times, this.logger) { RemembersRefined = options?.RememberRefined ?? false, Degrade = options?.Degrade };
     }
 
     /// <summary>Ids of the objects that are tracked, ascending. An id stays its object's: it is not used again after <see cref="Remove"/>.</summary>
@@ -45,9 +45,6 @@ public sealed class TrackingSession : IDisposable
 
     /// <summary>Time per stage: encoder, propagation, decoder, merge, remember; with a refiner also refine-encode, refine-decode, refine-merge.</summary>
     internal StageTimes Times { get; } = new();
-
-    /// <summary>Makes proposals worse (<see cref="HqTrackerOptions.Degrade"/>).</summary>
-    internal Func<int, LabelMap, LabelMap>? Degrade { get; init; }
 
     /// <summary>Adds objects, before the first frame or later; they are followed from the next <see cref="Track"/> on. Objects tracked already are not disturbed.</summary>
     /// <param name="frame">The frame the prompt was made for.</param>
@@ -71,7 +68,7 @@ public sealed class TrackingSession : IDisposable
             return (labels, ids);
         });
         Told(frame.Index, ids, "added");
-        return Describe(frame, labels, ids, _ => 1, []);
+        return TrackedFrame.Of(frame, labels, ids, _ => 1, []);
     }
 
     /// <summary>
@@ -145,8 +142,8 @@ public sealed class TrackingSession : IDisposable
     public TrackedFrame Track(Frame frame)
     {
         ArgumentNullException.ThrowIfNull(frame);
-        var (ids, last, refined, compared) = OnThread(() => Follow(frame), isInteractive: false);
-        TrackedFrame Shown(LabelMap labels, IReadOnlyList<ObjectRefinement> refinements) => Describe(frame, labels, ids, last.ConfidenceOf, refinements) with { Refinements = refinements };
+        var (ids, last, refined, compared) = OnThread(() => step.Follow(frame), isInteractive: false);
+        TrackedFrame Shown(LabelMap labels, IReadOnlyList<ObjectRefinement> refinements) => TrackedFrame.Of(frame, labels, ids, last.ConfidenceOf, refinements);
         var alternatives = compared.Distinct().ToDictionary(entry => entry, entry => Shown(state.WithLocks(frame.Index, entry.Labels, ids), entry.Objects));
         return Shown(last.Shown, refined?.Objects ?? []) with { Alternatives = [.. compared.Select(entry => alternatives[entry])] };
     }
@@ -245,55 +242,7 @@ public sealed class TrackingSession : IDisposable
             Told(corrected.Frame.Index, corrections, "corrected");
             return (corrected, vmos.Ids.Order().ToList());
         });
-        return Describe(corrected.Frame, corrected.Shown, ids, corrected.ConfidenceOf, []);
-    }
-
-    private (IReadOnlyList<int> Ids, LastFrame Last, RefinedFrame? Refined, IReadOnlyList<RefinedFrame> Compared) Follow(Frame frame)
-    {
-        List<int> ids = [.. vmos.Ids.Order()];
-        if (ids.Count == 0)
-        {
-            throw new InvalidOperationException("no object is tracked; call Add with a mask before Track.");
-        }
-
-        state.CheckSize(frame);
-        var start = Stopwatch.GetTimestamp();
-        using var activity = Telemetry.Activities.StartActivity("hqtrack.track")?.SetTag("hqtrack.frame", frame.Index).SetTag("hqtrack.objects", ids.Count);
-        RefinedFrame? refined = null;
-        IReadOnlyList<RefinedFrame> compared = [];
-        LabelMap? remembered = null, proposed = null;
-        var decoded = vmos.Track(frame, Times, proposal =>
-        {
-            DropStrayParts(proposal);
-            var own = state.WithLocks(frame.Index, proposal.Labels, ids);
-            proposed = Degrade is null ? own : state.WithLocks(frame.Index, Degrade(frame.Index, own), ids);
-            if (refiner is not null)
-            {
-                (refined, compared) = refiner.Refine(frame, proposed, ids, proposal.Confidence, proposal.ProbabilityAt.Invoke, Times);
-            }
-
-            return remembered = remembersRefined && refined is not null ? state.WithLocks(frame.Index, refined.Labels, ids) : own;
-        });
-        var shown = refined is null ? proposed! : state.WithLocks(frame.Index, refined.Labels, ids);
-        state.Last = new(frame, shown, remembered!, ids.Where(id => !state.IsLocked(frame.Index, id)).ToDictionary(id => id, decoded.Confidence));
-        AllocatorMemory.ReturnNowAndThen();
-        var elapsed = Stopwatch.GetElapsedTime(start);
-        Telemetry.Frames.Add(1);
-        Telemetry.FrameDuration.Record(elapsed.TotalSeconds);
-        logger.Tracked(frame.Index, ids.Count, elapsed.TotalMilliseconds);
-        return (ids, state.Last, refined, compared);
-    }
-
-    private void DropStrayParts(DecodedLabels found)
-    {
-        if (vmos.DropsStrayParts && state.Last is { } last)
-        {
-            Times.Measure("merge", () =>
-            {
-                StrayParts.Drop(found, last.Remembered);
-                return true;
-            });
-        }
+        return TrackedFrame.Of(corrected.Frame, corrected.Shown, ids, corrected.ConfidenceOf, []);
     }
 
     private static Activity? Prompting(int frame) => Telemetry.Activities.StartActivity("hqtrack.prompt")?.SetTag("hqtrack.frame", frame);
@@ -321,21 +270,4 @@ public sealed class TrackingSession : IDisposable
             }
         },
         isInteractive);
-
-    private static TrackedFrame Describe(Frame frame, LabelMap labels, IReadOnlyList<int> ids, Func<int, double> confidence, IReadOnlyList<ObjectRefinement> refinements)
-    {
-        var boxes = Box.Of(labels);
-        var areas = new int[LabelMap.MaxId + 1];
-        foreach (var id in labels.Ids)
-        {
-            areas[id]++;
-        }
-
-        var kept = refinements.Where(entry => entry.IsKept).Select(entry => entry.Id).ToHashSet();
-        return new(frame.Index, labels, [.. ids.Select(id => new TrackedObject(
-            id, areas[id], boxes.TryGetValue(id, out var box) ? box : null, areas[id] == 0 ? 0 : confidence(id), kept.Contains(id)))])
-        {
-            Timestamp = frame.Timestamp,
-        };
-    }
 }

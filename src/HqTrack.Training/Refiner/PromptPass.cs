@@ -42,11 +42,14 @@ internal sealed class PromptPass(SamNetwork network, PromptMix prompts)
             var isAmbiguous = state.Boxes is null && state.Mask is null && state.Points[0].Count == 1;
             var answer = network.Decode(image, state.Tensors(device));
             var lowRes = answer.Masks + answer.HighQuality!;
-            var given = Given(lowRes, answer.Iou, isAmbiguous);
+            var token = Given(answer.Iou, isAmbiguous);
+            var given = lowRes.gather(1, token.view(-1, 1, 1, 1).expand(-1, 1, lowRes.size(2), lowRes.size(3)));
             var shown = Upscale(network.Sharpen(image, given), side);
             if (is_grad_enabled())
             {
-                losses.Add(RefinerLoss.Forward(Upscale(lowRes, side), Upscale(answer.HighQuality!, side), answer.Iou, truth) + RefinerLoss.Sharpened(shown, truth));
+                var masks = Upscale(lowRes, side);
+                var measured = RefinerLoss.Iou(masks, truth).scatter(1, token, RefinerLoss.Iou(shown, truth)); // what a user is told is of the mask that is shown
+                losses.Add(RefinerLoss.Forward(masks, Upscale(answer.HighQuality!, side), answer.Iou, measured, truth) + RefinerLoss.Sharpened(shown, truth));
             }
 
             if (round < count)
@@ -60,12 +63,12 @@ internal sealed class PromptPass(SamNetwork network, PromptMix prompts)
 
     private static Tensor Upscale(Tensor x, int side) => nn.functional.interpolate(x, size: [side, side], mode: InterpolationMode.Bilinear, align_corners: false);
 
-    // The mask that is given out, [N, 1, h, w]: the first token's, of a single click the best of the three others'.
-    private static Tensor Given(Tensor masks, Tensor iou, bool isAmbiguous)
+    // The token whose mask is given out, [N, 1]: the first, of a single click the best of the three others.
+    private static Tensor Given(Tensor iou, bool isAmbiguous)
     {
         using var scope = NewDisposeScope();
-        var token = isAmbiguous ? iou.narrow(1, 1, 3).argmax(1) + 1 : zeros(iou.size(0), dtype: ScalarType.Int64, device: iou.device); // [N]
-        return masks.gather(1, token.view(-1, 1, 1, 1).expand(-1, 1, masks.size(2), masks.size(3))).MoveToOuterDisposeScope();
+        var token = isAmbiguous ? iou.narrow(1, 1, 3).argmax(1, keepdim: true) + 1 : zeros(iou.size(0), 1, dtype: ScalarType.Int64, device: iou.device);
+        return token.MoveToOuterDisposeScope();
     }
 
     private State First(ref Rng rng, byte[][] truths, int size)

@@ -19,14 +19,15 @@ internal static class RefinerLoss
     /// <param name="logits">Masks that are given out: every token's with the high-quality token's added, [B, 4, H, W].</param>
     /// <param name="highQuality">The high-quality token's alone, [B, 1, H, W].</param>
     /// <param name="iou">Predicted IoU of the masks that are given out, [B, 4].</param>
+    /// <param name="measured">What they are measured to be, [B, 4].</param>
     /// <param name="truth">[B, 1, H, W], the share of a cell that is the object's, 0..1.</param>
     /// <returns>[B]</returns>
-    public static Tensor Forward(Tensor logits, Tensor highQuality, Tensor iou, Tensor truth)
+    public static Tensor Forward(Tensor logits, Tensor highQuality, Tensor iou, Tensor measured, Tensor truth)
     {
         using var scope = NewDisposeScope();
         var masks = Mask(logits, truth); // [B, 4]
         var others = masks.narrow(1, 1, masks.size(1) - 1);
-        var error = (iou - Iou(logits, truth)).square().mean([1L]);
+        var error = (iou - measured).square().mean([1L]);
         return (masks.select(1, 0) + others.amin([1L]) + (OthersShare * others.mean([1L])) + (HighQualityWeight * Mask(highQuality, truth).select(1, 0)) + error)
             .MoveToOuterDisposeScope();
     }

@@ -171,10 +171,11 @@ public sealed class RefinerTrainingTests : IDisposable
         truth.narrow(2, 4, 8).narrow(3, 4, 8).fill_(1);
         var right = (truth * 40) - 20;
         var iou = ones(1, 4);
-        float Loss(Tensor[] tokens, Tensor highQuality)
+        float Loss(Tensor[] tokens, Tensor highQuality, float wrong = 0)
         {
             var logits = cat(tokens, 1);
-            return RefinerLoss.Forward(logits, highQuality, RefinerLoss.Iou(logits, truth), truth).item<float>();
+            var measured = RefinerLoss.Iou(logits, truth);
+            return RefinerLoss.Forward(logits, highQuality, measured - wrong, measured, truth).item<float>();
         }
 
         Assert.InRange(Loss([right, right, right, right], right), 0, 0.01);
@@ -183,6 +184,7 @@ public sealed class RefinerTrainingTests : IDisposable
         var first = Loss([-right, right, right, right], right);
         Assert.InRange(one, 0.5, none / 5); // the best of three counts, the others a little
         Assert.True(first > 10 * one);
+        Assert.Equal(Loss([right, right, right, right], right) + 0.25f, Loss([right, right, right, right], right, wrong: 0.5f), 1e-4f); // of the predicted IoU
         Assert.Equal([1f, 0f], RefinerLoss.Iou(cat([right, -right], 1), truth).data<float>().ToArray().Select(value => MathF.Round(value, 5)));
         var half = truth.clone();
         half.narrow(2, 4, 4).fill_(0);
