@@ -14,18 +14,26 @@ internal static class AblateCommand
     /// <summary>Makes the command.</summary>
     public static Command Create(Terminal terminal) => new("ablate", "Repeat one of the paper's studies on a dataset")
     {
-        Gap(terminal), Paradigm(terminal), Refiner(terminal), Components(terminal),
+        Gap(terminal), Paradigm(terminal), TestTime(terminal), Refiner(terminal), Components(terminal),
     };
 
     private static Command Gap(Terminal terminal)
     {
         var gaps = List<int?>("--gaps", "Frames between two entries, 'none' for the reference frame alone [default: 5,10,20,50,100,none]", text =>
-            text == "none" ? null : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var gap) && gap > 0 ? gap : throw new FormatException("whole numbers of at least 1, or none"));
+            text == "none" ? null : Whole(text, 1, ", or none"));
         return AblateStudyCommand.Create(terminal, "gap", "Gaps of the long-term memory", [gaps], (parsed, _) => AblationStudy.Gap(parsed.GetValue(gaps) ?? [5, 10, 20, 50, 100, null]));
     }
 
     private static Command Paradigm(Terminal terminal) =>
         AblateStudyCommand.Create(terminal, "paradigm", "Objects tracked jointly against an engine for each", [], (_, _) => AblationStudy.Paradigm());
+
+    private static Command TestTime(Terminal terminal)
+    {
+        var sides = List("--sizes", "Short sides in pixels [default: 240,360]", text => Whole(text, 32));
+        var bounds = List("--bounds", "Most frames in the long-term memory [default: 2,6]", text => Whole(text, 2));
+        return AblateStudyCommand.Create(terminal, "test-time", "Choices at test time: size, bound of the memory, the mirror image as well", [sides, bounds], (parsed, _) =>
+            AblationStudy.TestTime(parsed.GetValue(sides) ?? [240, 360], parsed.GetValue(bounds) ?? [2, 6]));
+    }
 
     private static Command Refiner(Terminal terminal)
     {
@@ -42,6 +50,9 @@ internal static class AblateCommand
         return AblateStudyCommand.Create(terminal, "components", "Encoder and scales: four models", [models, folder], (parsed, _) =>
             AblationStudy.Components(parsed.GetValue(models) ?? AblationStudy.ComponentModels, parsed.GetValue(folder)));
     }
+
+    private static int Whole(string text, int least, string also = "") =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least ? value : throw new FormatException($"whole numbers of at least {least}{also}");
 
     private static Option<IReadOnlyList<T>?> List<T>(string name, string description, Func<string, T> parse) => new(name)
     {

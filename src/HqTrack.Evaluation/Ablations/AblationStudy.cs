@@ -44,6 +44,21 @@ internal sealed record AblationStudy(string Name, string Title, IReadOnlyList<Ab
         "The paper found joint tracking better than separate tracking on the VOTS2023 validation videos.",
         "With one object both are the same computation. Here the engines of 'separate' share the image features, and their masks are merged by probability before they are remembered.");
 
+    /// <summary>What is chosen when a trained model is used: short side, bound of the memory, the mean with the mirror image. Each alone; the gap is a study of its own.</summary>
+    /// <param name="sides">Short sides in pixels.</param>
+    /// <param name="bounds">Most frames in the long-term memory.</param>
+    public static AblationStudy TestTime(IReadOnlyList<int> sides, IReadOnlyList<int> bounds) => new(
+        "test-time",
+        "Choices at test time",
+        [
+            new("default", _ => { }),
+            .. sides.Select(side => new AblationCase(string.Create(CultureInfo.InvariantCulture, $"size:{side}"), options => options.MaxSize = side)),
+            .. bounds.Select(bound => new AblationCase(string.Create(CultureInfo.InvariantCulture, $"bound:{bound}"), options => options.MemoryBound = bound)),
+            new("flip", options => options.TestTimeFlip = true),
+        ],
+        "No study in the paper. The published evaluator of DeAOT can take the mean over scales and mirror images (TEST_MULTISCALE, TEST_FLIP) and does not by default.",
+        "The paper's model, and its videos, which are long.");
+
     /// <summary>Without a refiner, always, and gated at every threshold by the measured IoU and by the release's rule.</summary>
     /// <param name="refiner">Name of the refiner.</param>
     /// <param name="weights">Its weights file, or null.</param>

@@ -45,6 +45,19 @@ public sealed class ExperimentResultTests
         Assert.Equal(("sam-lite", "hqtrack:0.5", "every"), (options.Refiner, options.Gate!.ToString(), options.Refine!.ToString()));
         AblationStudy.Gap([null]).Cases[0].Configure(options);
         Assert.Equal(AblationStudy.ReferenceOnly, options.MemoryGap);
+        var choices = AblationStudy.TestTime([240], [6]);
+        Assert.Equal(["default", "size:240", "bound:6", "flip"], choices.Cases.Select(entry => entry.Value));
+        HqTrackerOptions Of(int row)
+        {
+            var chosen = new HqTrackerOptions();
+            choices.Cases[row].Configure(chosen);
+            return chosen;
+        }
+
+        Assert.Equal((480, null, false), (Of(0).MaxSize, Of(0).MemoryBound, Of(0).TestTimeFlip)); // each choice alone
+        Assert.Equal((240, null, false), (Of(1).MaxSize, Of(1).MemoryBound, Of(1).TestTimeFlip));
+        Assert.Equal((480, 6, false), (Of(2).MaxSize, Of(2).MemoryBound, Of(2).TestTimeFlip));
+        Assert.Equal((480, null, true), (Of(3).MaxSize, Of(3).MemoryBound, Of(3).TestTimeFlip));
         var components = AblationStudy.Components(AblationStudy.ComponentModels, "weights");
         Assert.Equal([0.611, null, null, 0.65], components.Cases.Select(entry => AblationRow.Of(entry, Result).Paper));
         components.Cases[1].Configure(options);
