@@ -25,6 +25,7 @@ internal sealed class TrainRefinerCommand
     private readonly Option<int?> objects = Opt.Integer("--objects", $"Most objects asked for in an image [default: {Defaults.Objects}]", 1, Clip.MaxObjects);
     private readonly Option<int?> group = Opt.Integer("--group", "Images whose prompts are decoded in one pass, all of one kind; more is faster on a GPU [default: 1]", 1);
     private readonly Option<double?> zoom = Opt.Share("--zoom", $"Share of the images that show what is around one object, 0 to 1 [default: {Defaults.Zoom}]");
+    private readonly Option<double?> encoderRatio = Opt.Number("--encoder-ratio", $"The encoder's rate relative to the rest [default: {Defaults.EncoderRatio}]", 0);
     private readonly Option<int?> frozen = Opt.Integer("--frozen-stages", $"Stages of the encoder that stay as they are, 0 to 4 [default: {Defaults.FrozenStages}]", 0, 4);
     private readonly Option<ClipMix?> mix = RecipeOptions.CreateMix();
     private readonly Option<PromptMix?> prompts = RecipeOptions.CreatePrompts();
@@ -46,7 +47,7 @@ internal sealed class TrainRefinerCommand
         var train = new TrainRefinerCommand(terminal);
         var refiner = new Command("refiner", "Train a mask refiner for boxes, clicks and coarse masks on stills, video frames and rendered scenes");
         foreach (var option in (Option[])[
-            train.data, train.output, train.model, train.init, train.steps, train.seed, train.rate, train.size, train.images, train.objects, train.group, train.zoom, train.frozen,
+            train.data, train.output, train.model, train.init, train.steps, train.seed, train.rate, train.size, train.images, train.objects, train.group, train.zoom, train.encoderRatio, train.frozen,
             train.mix, train.prompts, train.minutes, train.saveEvery, train.threads, train.loaders, train.device, train.quiet, train.json])
         {
             refiner.Options.Add(option);
@@ -73,6 +74,7 @@ internal sealed class TrainRefinerCommand
                 Objects = parsed.GetValue(objects) ?? recipe.Objects,
                 Group = parsed.GetValue(group) ?? recipe.Group,
                 Zoom = (float)(parsed.GetValue(zoom) ?? recipe.Zoom),
+                EncoderRatio = parsed.GetValue(encoderRatio) ?? recipe.EncoderRatio,
                 FrozenStages = parsed.GetValue(frozen) ?? recipe.FrozenStages,
                 Mix = parsed.GetValue(mix) ?? recipe.Mix,
                 Prompts = parsed.GetValue(prompts) ?? recipe.Prompts,

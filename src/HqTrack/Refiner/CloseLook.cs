@@ -10,34 +10,40 @@ namespace HqTrack.Refiner;
 /// <param name="Logits">At the frame's size, [H, W]; a pixel belongs to the mask where its logit is above 0.</param>
 /// <param name="Iou">The network's own estimate.</param>
 /// <param name="LowRes">Logits on the decoder's grid, of the window.</param>
-/// <param name="Window">What the network looked at.</param>
+/// <param name="Window">What the network looked at, of several looks the first.</param>
 internal sealed record SamAnswer(Tensor Logits, double Iou, Tensor LowRes, SamWindow Window);
 
 /// <summary>
-/// One image that is asked for masks. A network whose config has a margin looks at an object a second time through a window around it, where the object has more cells of the decoder's
-/// grid: at once where a box says where it is, else once a first look at the whole has found it. Others look at the whole. Not in the releases; crops of the image are how SAM's generator
-/// of masks finds small objects (segment_anything/automatic_mask_generator.py). Every call belongs on the thread that owns the model, inside inference mode.
+/// One image that is asked for masks. A network whose config has looks sees an object through windows around it, where it has more cells of the decoder's grid: at once where a box says
+/// where it is, else once a first look at the whole has found it. The logits of these looks are averaged. Others look at the whole. Not in the releases; crops of the image are how SAM's
+/// generator of masks finds small objects (segment_anything/automatic_mask_generator.py). Every call belongs on the thread that owns the model, inside inference mode.
 /// </summary>
-/// <param name="whole">Looks at the whole image; disposed with this.</param>
+/// <param name="predictor">Looks at the whole image; disposed with this.</param>
 /// <param name="isQuick">Looks at the whole alone, whatever the network.</param>
-internal sealed class CloseLook(SamPredictor whole, bool isQuick = false) : IDisposable
+internal sealed class CloseLook(SamPredictor predictor, bool isQuick = false) : IDisposable
 {
-    private const float Outside = -20; // logit of what a window does not show
+    private const float Surest = 8; // logit of a pixel that one look is sure of: a mean lets the others have their say
 
-    private readonly SamPredictor close = new(whole.Network, whole.Device);
+    private readonly WindowLook whole = new(predictor);
+
+    private readonly (SamLook Look, WindowLook Through)[] looks =
+        [.. (isQuick ? [] : predictor.Network.Config.Looks).Select(look => (look, new WindowLook(new SamPredictor(predictor.Network, predictor.Device), look.IsMirrored)))];
+
     private Frame? frame;
-    private SamWindow seen;
-    private bool hasSeenWhole;
 
-    /// <summary>Takes a frame; earlier ones are forgotten. It is encoded at once where one look is all, else when it is first looked at: a box alone needs its window only.</summary>
+    /// <summary>Takes a frame; earlier ones are forgotten. It is encoded at once where one look is all, else when it is first looked at: a box alone needs its windows only.</summary>
     public void SetImage(Frame image)
     {
-        (frame, seen, hasSeenWhole) = (image, default, false);
-        close.Reset();
+        frame = image;
         whole.Reset();
-        if (Margin == 0)
+        foreach (var (_, through) in looks)
         {
-            Through(Whole);
+            through.Reset();
+        }
+
+        if (looks.Length == 0)
+        {
+            whole.Show(image, Whole);
         }
     }
 
@@ -50,70 +56,68 @@ internal sealed class CloseLook(SamPredictor whole, bool isQuick = false) : IDis
     public SamAnswer Ask(SamPrompt prompt, SamAnswer? before = null)
     {
         using var scope = NewDisposeScope();
-        if (Margin > 0 && prompt.Box is null && before is null)
+        if (looks.Length > 0 && prompt.Box is null && before is null)
         {
-            before = Look(Whole, prompt, null);
+            before = Look(whole, Whole, prompt, null);
         }
 
-        var window = Margin > 0 && Around(prompt, before) is { } box ? SamWindow.Around(box, Margin, Size.Width, Size.Height) : Whole;
-        var answer = before is not null && before.Window == window && prompt.Points.Count == 1 ? before : Look(window, prompt, before); // nothing new to see
+        var answer = looks.Length > 0 && (prompt.Box ?? Bounds(before!.Logits)) is { } box
+            ? Closely(With(box, prompt.Points), prompt, before)
+            : Look(whole, Whole, prompt, before);
         return answer with { Logits = answer.Logits.MoveToOuterDisposeScope(), LowRes = answer.LowRes.MoveToOuterDisposeScope() };
     }
 
     public void Dispose()
     {
-        close.Dispose();
         whole.Dispose();
+        foreach (var (_, through) in looks)
+        {
+            through.Dispose();
+        }
     }
-
-    private double Margin => isQuick ? 0 : whole.Network.Config.ZoomMargin;
 
     private SamWindow Whole => SamWindow.Whole(Size.Width, Size.Height);
 
-    private SamAnswer Look(SamWindow window, SamPrompt prompt, SamAnswer? before)
+    // The mean of all looks at what a box holds; what a window does not show is as the looks before it have it.
+    private SamAnswer Closely(Corners box, SamPrompt prompt, SamAnswer? before)
     {
-        var predictor = Through(window);
-        var moved = new SamPrompt(
-            [.. prompt.Points.Select(point => point with { X = point.X - window.X, Y = point.Y - window.Y })],
-            prompt.Box is { } box ? new Corners(box.Left - window.X, box.Top - window.Y, box.Right - window.X, box.Bottom - window.Y) : null,
-            before is null ? null : before.Window == window ? before.LowRes : Cut(before.Logits, window, predictor.Input));
-        var isAmbiguous = moved is { Box: null, Mask: null, Points.Count: 1 };
-        var prediction = predictor.Predict([moved], isAmbiguous ? MaskChoice.Multiple : MaskChoice.Single);
-        var best = prediction.Iou[0].argmax().item<long>();
-        var logits = predictor.Upscale(prediction.LowRes.narrow(1, best, 1))[0, 0];
-        return new(window == Whole ? logits : Paste(logits, window), prediction.Iou[0, best].item<float>(), prediction.LowRes[0, best].clone(), window);
-    }
-
-    private SamPredictor Through(SamWindow window)
-    {
-        if (window == Whole)
+        SamAnswer? first = null;
+        Tensor? mean = null;
+        for (var i = 0; i < looks.Length; i++)
         {
-            if (!hasSeenWhole)
+            var (look, through) = looks[i];
+            var around = look.IsAroundAnswer && mean is not null && Bounds(mean) is { } found ? With(found, prompt.Points) : box;
+            var window = SamWindow.Around(around, look.Margin, Size.Width, Size.Height);
+            var answer = Look(window == Whole && !look.IsMirrored ? whole : through, window, prompt, before);
+            first ??= answer;
+            var logits = answer.Logits.clamp(-Surest, Surest);
+            if (mean is null)
             {
-                whole.SetImage(frame!);
-                hasSeenWhole = true;
+                mean = logits;
+                continue;
             }
 
-            return whole;
+            var part = mean.narrow(0, window.Y, window.Height).narrow(1, window.X, window.Width);
+            part.add_((logits.narrow(0, window.Y, window.Height).narrow(1, window.X, window.Width) - part) / (i + 1));
         }
 
-        if (window != seen)
-        {
-            close.SetImage(window.Cut(frame!));
-            seen = window;
-        }
-
-        return close;
+        return first! with { Logits = mean! };
     }
 
-    // The box that holds the object as far as it is known, and every point; null where nothing is known.
-    private Corners? Around(SamPrompt prompt, SamAnswer? before)
+    private SamAnswer Look(WindowLook through, SamWindow window, SamPrompt prompt, SamAnswer? before)
     {
-        var known = prompt.Box ?? (before is null ? null : Bounds(before.Logits));
-        return known is { } box
-            ? prompt.Points.Aggregate(box, (sum, point) => new(Math.Min(sum.Left, point.X), Math.Min(sum.Top, point.Y), Math.Max(sum.Right, point.X), Math.Max(sum.Bottom, point.Y)))
-            : null;
+        if (through == whole && before is not null && before.Window == window && prompt.Points.Count == 1)
+        {
+            return before; // nothing new to see
+        }
+
+        through.Show(frame!, window);
+        return through.Ask(prompt, before);
     }
+
+    // The box that holds another one and every point.
+    private static Corners With(Corners box, IReadOnlyList<PromptPoint> points) =>
+        points.Aggregate(box, (sum, point) => new(Math.Min(sum.Left, point.X), Math.Min(sum.Top, point.Y), Math.Max(sum.Right, point.X), Math.Max(sum.Bottom, point.Y)));
 
     private Corners? Bounds(Tensor logits)
     {
@@ -121,26 +125,5 @@ internal sealed class CloseLook(SamPredictor whole, bool isQuick = false) : IDis
         return BinaryMask.AboveZero(TensorSpan.Of<float>(values), Size.Width, Size.Height).Bounds() is { } bounds
             ? new(bounds.Left, bounds.Top, bounds.Right, bounds.Bottom)
             : null;
-    }
-
-    // Logits at the frame's size on the grid of a window's masks, [4 grid, 4 grid].
-    private Tensor Cut(Tensor logits, SamWindow window, SamInput input)
-    {
-        var grid = whole.Network.Config.MaskGrid;
-        long height = Math.Max(1, input.Scaled.Height * grid / input.Square), width = Math.Max(1, input.Scaled.Width * grid / input.Square);
-        var part = logits.narrow(0, window.Y, window.Height).narrow(1, window.X, window.Width).unsqueeze(0).unsqueeze(0);
-        var small = height <= window.Height && width <= window.Width
-            ? nn.functional.interpolate(part, size: [height, width], mode: InterpolationMode.Area)
-            : nn.functional.interpolate(part, size: [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
-        var mask = full([grid, grid], Outside, device: logits.device);
-        mask.narrow(0, 0, height).narrow(1, 0, width).copy_(small[0, 0]);
-        return mask;
-    }
-
-    private Tensor Paste(Tensor logits, SamWindow window)
-    {
-        var all = full([Size.Height, Size.Width], Outside, device: logits.device);
-        all.narrow(0, window.Y, window.Height).narrow(1, window.X, window.Width).copy_(logits);
-        return all;
     }
 }

@@ -13,10 +13,11 @@ namespace HqTrack.Tests.Refiner;
 public sealed class CloseLookTests
 {
     private const string Images = "hqtrack.refiner.images";
-    private static readonly SamConfig Zooming = SamGoldens.Tiny with { ZoomMargin = 3 };
+    private static readonly SamConfig Mirroring = SamGoldens.Tiny with { Looks = [new(3, IsMirrored: true)] };
+    private static readonly SamConfig Zooming = SamGoldens.Tiny with { Looks = [new(3)] };
 
     [Fact]
-    public void A_network_without_a_margin_looks_at_the_whole_as_published()
+    public void A_network_without_looks_sees_the_whole_as_published()
     {
         using var network = SamGoldens.Network(SamGoldens.Tiny);
         using var leaks = new LeakCheck();
@@ -90,7 +91,7 @@ public sealed class CloseLookTests
     }
 
     [Fact]
-    public void A_click_is_looked_at_twice_and_gives_the_same_for_the_same_points_whatever_was_asked_before()
+    public void A_click_is_looked_at_closely_and_gives_the_same_for_the_same_points_whatever_was_asked_before()
     {
         using var network = SamGoldens.Network(Zooming);
         using var leaks = new LeakCheck();
@@ -108,10 +109,94 @@ public sealed class CloseLookTests
         Assert.Equal([540, 960], next.Logits.shape);
     }
 
+    [Fact]
+    public void A_mirrored_look_at_a_mirrored_frame_sees_the_mirror_image()
+    {
+        using var plain = SamGoldens.Network(Zooming);
+        using var mirrored = SamGoldens.Network(Mirroring);
+        using var leaks = new LeakCheck();
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+        var frame = Noise(480, 270);
+        using var look = new CloseLook(new SamPredictor(plain, CPU));
+        using var mirror = new CloseLook(new SamPredictor(mirrored, CPU));
+        look.SetImage(frame);
+        mirror.SetImage(Mirror(frame));
+        foreach (var (left, right) in ((int, int)[])[(0, 479), (200, 279), (180, 239)]) // so that the windows of the frame and of its mirror image are mirror images too
+        {
+            PromptPoint[] points = [new(left + 10, 120), new(left + 40, 140, IsInside: false)];
+            var expected = look.Ask(new SamPrompt(points, new Corners(left, 100, right, 159)));
+            var answer = mirror.Ask(new SamPrompt([.. points.Select(point => point with { X = 479 - point.X })], new Corners(479 - right, 100, 479 - left, 159)));
+            Assert.Equal(expected.Window with { X = 480 - expected.Window.X - expected.Window.Width }, answer.Window);
+            AssertSame(expected.Logits, answer.Logits.flip(1));
+        }
+    }
+
+    [Fact]
+    public void Several_looks_are_averaged_where_they_see_and_the_last_lies_around_what_was_found()
+    {
+        SamLook[] looks = [new(4), new(2, IsMirrored: true), new(1.5, IsAroundAnswer: true)];
+        var frame = Noise(960, 540);
+        Corners box = new(420, 200, 480, 260);
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+        using var network = SamGoldens.Network(SamGoldens.Tiny with { Looks = looks });
+        using var images = new CounterProbe(Images);
+        using var close = new CloseLook(new SamPredictor(network, CPU));
+        close.SetImage(frame);
+        var answer = close.Ask(new SamPrompt(box));
+        Assert.Equal(3, images.Total);
+        Assert.Equal(SamWindow.Around(box, 4, 960, 540), answer.Window);
+
+        var (mean, seen) = (empty(0), 0);
+        foreach (var look in looks)
+        {
+            var window = SamWindow.Around(look.IsAroundAnswer ? Found(mean) : box, look.Margin, 960, 540);
+            using var through = new WindowLook(new SamPredictor(network, CPU), look.IsMirrored);
+            through.Show(frame, window);
+            var own = through.Ask(new SamPrompt(box), null).Logits.clamp(-8, 8);
+            var shows = zeros(540, 960, dtype: ScalarType.Bool);
+            shows.narrow(0, window.Y, window.Height).narrow(1, window.X, window.Width).fill_(true);
+            mean = seen == 0 ? own : where(shows, ((mean * seen) + own) / (seen + 1), mean);
+            seen++;
+        }
+
+        Assert.Equal(0, (mean - answer.Logits).abs().max().item<float>(), 1e-5);
+        Assert.NotEqual(0, (mean - AloneIn(frame, looks[0], box)).abs().max().item<float>()); // the later looks do count
+    }
+
     private static void AssertSame(Tensor expected, Tensor actual)
     {
         Assert.Equal(expected.shape, actual.shape);
         Assert.Equal(0, (expected - actual).abs().max().item<float>());
+    }
+
+    private static Frame Mirror(Frame frame)
+    {
+        var rgb = new byte[frame.Rgb.Length];
+        for (var i = 0; i < rgb.Length; i++)
+        {
+            var (row, x, channel) = (i / (3 * frame.Width), i / 3 % frame.Width, i % 3);
+            rgb[i] = frame.Rgb[(((row * frame.Width) + frame.Width - 1 - x) * 3) + channel];
+        }
+
+        return new(rgb, frame.Width, frame.Height);
+    }
+
+    private static Corners Found(Tensor logits)
+    {
+        var values = logits.contiguous().data<float>().ToArray();
+        var bounds = BinaryMask.AboveZero(values, (int)logits.size(1), (int)logits.size(0)).Bounds();
+        Assert.NotNull(bounds);
+        return new(bounds.Value.Left, bounds.Value.Top, bounds.Value.Right, bounds.Value.Bottom);
+    }
+
+    private static Tensor AloneIn(Frame frame, SamLook look, Corners box)
+    {
+        using var network = SamGoldens.Network(SamGoldens.Tiny with { Looks = [look] });
+        using var close = new CloseLook(new SamPredictor(network, CPU));
+        close.SetImage(frame);
+        return close.Ask(new SamPrompt(box)).Logits;
     }
 
     private static Frame Noise(int width, int height)

@@ -1,5 +1,11 @@
 namespace HqTrack.Refiner.Sam;
 
+/// <summary>A look at an object through a window around it.</summary>
+/// <param name="Margin">Length of the window over the object's.</param>
+/// <param name="IsMirrored">Whether left and right are exchanged.</param>
+/// <param name="IsAroundAnswer">Whether the window lies around what the look before it found, not around the prompt's box.</param>
+internal sealed record SamLook(double Margin, bool IsMirrored = false, bool IsAroundAnswer = false);
+
 /// <summary>Which image encoder a network of the SAM family has.</summary>
 internal enum SamEncoder
 {
@@ -73,8 +79,8 @@ internal sealed record SamConfig
     /// <summary>Blocks of the <see cref="PromptMixer"/>; 0 leaves it out.</summary>
     public int MixerDepth { get; init; }
 
-    /// <summary>Length of the window through which an object is looked at a second time, over the object's (<see cref="CloseLook"/>); 0 for one look at the whole.</summary>
-    public double ZoomMargin { get; init; }
+    /// <summary>Looks at an object through windows around it, whose masks are averaged (<see cref="CloseLook"/>); none for one look at the whole.</summary>
+    public IReadOnlyList<SamLook> Looks { get; init; } = [];
 
     /// <summary>Channels inside the <see cref="MaskSharpener"/>; 0 leaves it out.</summary>
     public int SharpenerDim { get; init; }
@@ -129,7 +135,7 @@ internal sealed record SamConfig
     public static SamConfig Lite { get; } = new()
     {
         Name = "sam-lite", Encoder = SamEncoder.MobileNetV2, EarlyDim = LiteEncoder.EarlyDim, ImageSize = 640, DecoderMlpDim = 1024,
-        DrawsPrompts = true, MixerDepth = 3, MaskChannels = 32, ZoomMargin = 2, SharpenerDim = 16,
+        DrawsPrompts = true, MixerDepth = 3, MaskChannels = 32, Looks = [new(2), new(1.5, IsMirrored: true), new(1.6, IsAroundAnswer: true)], SharpenerDim = 16,
     };
 
     /// <summary>Every config by name.</summary>
