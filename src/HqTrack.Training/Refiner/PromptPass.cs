@@ -48,8 +48,7 @@ internal sealed class PromptPass(SamNetwork network, PromptMix prompts)
             if (is_grad_enabled())
             {
                 var masks = Upscale(lowRes, side);
-                var measured = RefinerLoss.Iou(masks, truth).scatter(1, token, RefinerLoss.Iou(shown, truth)); // what a user is told is of the mask that is shown
-                losses.Add(RefinerLoss.Forward(masks, Upscale(answer.HighQuality!, side), answer.Iou, measured, truth) + RefinerLoss.Sharpened(shown, truth));
+                losses.Add(RefinerLoss.Forward(masks, Upscale(answer.HighQuality!, side), answer.Iou, RefinerLoss.Measured(masks, shown, token, truth), truth) + RefinerLoss.Sharpened(shown, truth));
             }
 
             if (round < count)

@@ -39,6 +39,18 @@ internal static class RefinerLoss
         return Mask(logits, truth).select(1, 0).MoveToOuterDisposeScope();
     }
 
+    /// <summary>What the predicted IoU should be, [B, 4], without gradient: of every token's mask its own, but of the token that is given out that of the mask that is shown.</summary>
+    /// <param name="logits">[B, 4, H, W]</param>
+    /// <param name="shown">[B, 1, H, W]</param>
+    /// <param name="token">Which token is given out, [B, 1], int64.</param>
+    /// <param name="truth">[B, 1, H, W]</param>
+    public static Tensor Measured(Tensor logits, Tensor shown, Tensor token, Tensor truth)
+    {
+        using var grad = no_grad();
+        using var scope = NewDisposeScope();
+        return Iou(logits, truth).scatter(1, token, Iou(shown, truth)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Measured IoU of masks, [B, m], without gradient; 1 where both are empty.</summary>
     public static Tensor Iou(Tensor logits, Tensor truth)
     {

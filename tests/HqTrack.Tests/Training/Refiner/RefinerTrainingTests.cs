@@ -192,6 +192,22 @@ public sealed class RefinerTrainingTests : IDisposable
     }
 
     [Fact]
+    public void The_predicted_IoU_is_that_of_the_mask_that_is_shown_for_the_token_that_is_given_out()
+    {
+        using var leaks = new LeakCheck();
+        using var scope = NewDisposeScope();
+        var truth = zeros(2, 1, 16, 16);
+        truth.narrow(2, 0, 8).fill_(1);
+        var wrong = 1 - (truth * 2);
+        var half = wrong.clone();
+        half.narrow(2, 0, 4).fill_(1); // the upper half of the truth and nothing else
+        half.narrow(2, 8, 8).fill_(-1);
+        var measured = RefinerLoss.Measured(wrong.expand(-1, 4, -1, -1), half, tensor(new long[] { 0, 2 }).view(2, 1), truth);
+        Assert.Equal([0.5f, 0, 0, 0, 0, 0, 0.5f, 0], measured.data<float>().ToArray().Select(value => MathF.Round(value, 4)));
+        Assert.False(measured.requires_grad);
+    }
+
+    [Fact]
     public void Padding_of_whole_images_holds_no_object_and_normalises_to_nothing()
     {
         var shape = new ClipShape(1, 97);
