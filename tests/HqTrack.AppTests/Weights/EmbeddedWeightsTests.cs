@@ -22,7 +22,7 @@ public sealed class EmbeddedWeightsTests
 
     [Theory]
     [InlineData("lite", "ded34134a391b880f61b201cd6988fa21a1e29fba077b8f7c6b5225392512a93")]
-    [InlineData("sam-lite", "3d4d59c0634d3ee1a48f7b806f1fdef4ee6a94ba272fbd1da46e854789fa9ccd")]
+    [InlineData("sam-lite", "1dcc99d3663c6867c0bab053aeb4aae0d9bbf7fa8a7ab1ee5aeb87cb22395673")]
     public void The_model_card_is_that_of_the_embedded_file(string name, string hash)
     {
         using var weights = EmbeddedWeights.Open(name)!;
@@ -58,8 +58,8 @@ public sealed class EmbeddedWeightsTests
     }
 
     [Theory]
-    [InlineData(0, 0.930)]
-    [InlineData(3, 0.872, 0.914, 0.935)]
+    [InlineData(0, 0.927)]
+    [InlineData(3, 0.871, 0.906, 0.940)]
     public void Sam_lite_answers_as_well_as_it_did(int clicks, params double[] expected)
     {
         using var folder = new TempFolder();
