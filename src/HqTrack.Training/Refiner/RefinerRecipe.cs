@@ -23,7 +23,7 @@ internal sealed record RefinerRecipe : RunRecipe
     [JsonIgnore]
     public int Together => Math.Max(1, Group);
 
-    /// <summary>Share of the images that show what is around one object, as in a second look at it, 0..1.</summary>
+    /// <summary>Share of the images that show what is around one object, as in a close look at it, 0..1.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public float Zoom { get; init; }
 

@@ -8,7 +8,7 @@ namespace HqTrack.Refiner;
 
 /// <summary>A mask from a prompt. The caller owns the tensors.</summary>
 /// <param name="Logits">At the frame's size, [H, W]; a pixel belongs to the mask where its logit is above 0.</param>
-/// <param name="Iou">The network's own estimate.</param>
+/// <param name="Iou">The network's own estimate, of several looks that of the first.</param>
 /// <param name="LowRes">Logits on the decoder's grid, of the window.</param>
 /// <param name="Window">What the network looked at, of several looks the first.</param>
 internal sealed record SamAnswer(Tensor Logits, double Iou, Tensor LowRes, SamWindow Window);
@@ -81,6 +81,7 @@ internal sealed class CloseLook(SamPredictor predictor, bool isQuick = false) : 
     // The mean of all looks at what a box holds; what a window does not show is as the looks before it have it.
     private SamAnswer Closely(Corners box, SamPrompt prompt, SamAnswer? before)
     {
+        var known = new Dictionary<(SamWindow, bool), SamAnswer>(); // small objects get one window from several looks
         SamAnswer? first = null;
         Tensor? mean = null;
         for (var i = 0; i < looks.Length; i++)
@@ -88,7 +89,11 @@ internal sealed class CloseLook(SamPredictor predictor, bool isQuick = false) : 
             var (look, through) = looks[i];
             var around = look.IsAroundAnswer && mean is not null && Bounds(mean) is { } found ? With(found, prompt.Points) : box;
             var window = SamWindow.Around(around, look.Margin, Size.Width, Size.Height);
-            var answer = Look(window == Whole && !look.IsMirrored ? whole : through, window, prompt, before);
+            if (!known.TryGetValue((window, look.IsMirrored), out var answer))
+            {
+                known[(window, look.IsMirrored)] = answer = Look(window == Whole && !look.IsMirrored ? whole : through, window, prompt, before);
+            }
+
             first ??= answer;
             var logits = answer.Logits.clamp(-Surest, Surest);
             if (mean is null)

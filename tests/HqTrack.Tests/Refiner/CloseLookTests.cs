@@ -165,6 +165,23 @@ public sealed class CloseLookTests
         Assert.NotEqual(0, (mean - AloneIn(frame, looks[0], box)).abs().max().item<float>()); // the later looks do count
     }
 
+    [Fact]
+    public void A_window_that_several_looks_share_is_encoded_once_and_counts_for_each()
+    {
+        using var network = SamGoldens.Network(SamGoldens.Tiny with { Looks = [new(2), new(1.5), new(1.2, IsMirrored: true)] });
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+        using var images = new CounterProbe(Images);
+        var frame = Noise(960, 540);
+        Corners box = new(420, 200, 460, 240);
+        using var close = new CloseLook(new SamPredictor(network, CPU));
+        close.SetImage(frame);
+        var answer = close.Ask(new SamPrompt(box));
+        Assert.Equal(2, images.Total); // all windows are as small as windows get
+        Tensor plain = AloneIn(frame, new(2), box), mirrored = AloneIn(frame, new(2, IsMirrored: true), box);
+        Assert.Equal(0, (((2 * plain) + mirrored) / 3 - answer.Logits).abs().max().item<float>(), 1e-5);
+    }
+
     private static void AssertSame(Tensor expected, Tensor actual)
     {
         Assert.Equal(expected.shape, actual.shape);

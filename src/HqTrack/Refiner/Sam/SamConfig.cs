@@ -3,7 +3,7 @@ namespace HqTrack.Refiner.Sam;
 /// <summary>A look at an object through a window around it.</summary>
 /// <param name="Margin">Length of the window over the object's.</param>
 /// <param name="IsMirrored">Whether left and right are exchanged.</param>
-/// <param name="IsAroundAnswer">Whether the window lies around what the look before it found, not around the prompt's box.</param>
+/// <param name="IsAroundAnswer">Whether the window lies around what the looks before it found, not around the prompt's box.</param>
 internal sealed record SamLook(double Margin, bool IsMirrored = false, bool IsAroundAnswer = false);
 
 /// <summary>Which image encoder a network of the SAM family has.</summary>
