@@ -54,7 +54,6 @@ internal sealed class FrameStep(VmosTracker vmos, MaskRefiner? refiner, SessionS
         });
         var shown = refined is null ? proposed! : state.WithLocks(frame.Index, refined.Labels, ids);
         state.Last = new(frame, shown, remembered!, ids.Where(id => !state.IsLocked(frame.Index, id)).ToDictionary(id => id, decoded.Confidence));
-        AllocatorMemory.ReturnNowAndThen();
         var elapsed = Stopwatch.GetElapsedTime(start);
         Telemetry.Frames.Add(1);
         Telemetry.FrameDuration.Record(elapsed.TotalSeconds);

@@ -1,11 +1,10 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace HqTrack.Runtime;
 
 /// <summary>
-/// Keeps freed memory from piling up. glibc's allocator holds on to it, in an arena for every thread that ever came, up to eight a core: as threads
-/// come and go, a process whose work needs ever the same memory grows for thousands of frames.
+/// How long glibc's allocator holds on to freed memory: long enough for the next frame, and not for ever. By itself it gives large blocks back at once, to ask for them again in the next
+/// frame, and small ones hardly ever, in an arena for every thread that ever came, up to eight a core, so that a process whose work needs ever the same memory grows for thousands of frames.
 /// </summary>
 internal static partial class AllocatorMemory
 {
@@ -13,10 +12,17 @@ internal static partial class AllocatorMemory
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private const string ArenasVariable = "MALLOC_ARENA_MAX", ArenasTunable = "glibc.malloc.arena_max";
-    private const int ArenasParameter = -8; // M_ARENA_MAX
+    private const int TrimParameter = -1, PaddingParameter = -2, MapsParameter = -4, ArenasParameter = -8; // M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX, M_ARENA_MAX
     private const int Arenas = 2;
+    private const int Heap = 64 << 20; // size of the pieces that every arena but the first grows by, HEAP_MAX_SIZE
 
-    private static long last = Stopwatch.GetTimestamp();
+    private static readonly Timer timer = new(_ =>
+    {
+        Volatile.Write(ref isDue, false);
+        Return();
+    });
+
+    private static bool isDue;
 
     /// <summary>
     /// Lets later threads share the arenas that are there, or two, unless the user has set their number. To be called early: it changes nothing in a process that has more than
@@ -32,13 +38,27 @@ internal static partial class AllocatorMemory
         }
     }
 
-    /// <summary>Gives freed memory back to the system where it was not done for half a minute; otherwise it costs nothing. From any thread.</summary>
-    public static void ReturnNowAndThen()
+    /// <summary>
+    /// Lets what is freed wait in the process for its next use, until it is given back here. Every frame and every training step needs the same memory again; taken from the system anew it
+    /// costs a fault and an emptied page for every 4 KiB. What the user has set (the variables of glibc) stays.
+    /// </summary>
+    public static void KeepForReuse()
     {
-        var before = Interlocked.Read(ref last);
-        if (Stopwatch.GetElapsedTime(before) >= Interval && Interlocked.CompareExchange(ref last, Stopwatch.GetTimestamp(), before) == before)
+        SetUnlessChosen("MALLOC_TRIM_THRESHOLD_", TrimParameter, -1); // the first arena is never cut
+        SetUnlessChosen("MALLOC_TOP_PAD_", PaddingParameter, Heap);   // nor do the others lose a piece that is empty
+        SetUnlessChosen("MALLOC_MMAP_MAX_", MapsParameter, 0);        // large blocks come from arenas too, up to the size of a piece from any but the first
+    }
+
+    /// <summary>
+    /// Has freed memory given back to the system in a while, from a thread of the pool, where that is not about to happen already; called after every piece of work, it is now and then
+    /// while work goes on, and once after its end. Costs nothing; from any thread.
+    /// </summary>
+    /// <param name="delay">Null for half a minute.</param>
+    public static void ReturnLater(TimeSpan? delay = null)
+    {
+        if (OperatingSystem.IsLinux() && !Interlocked.Exchange(ref isDue, true))
         {
-            Return();
+            timer.Change(delay ?? Interval, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -48,6 +68,14 @@ internal static partial class AllocatorMemory
         if (OperatingSystem.IsLinux())
         {
             OnGlibc(() => Trim(0));
+        }
+    }
+
+    private static void SetUnlessChosen(string variable, int parameter, int value)
+    {
+        if (OperatingSystem.IsLinux() && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable)))
+        {
+            OnGlibc(() => SetOption(parameter, value));
         }
     }
 

@@ -120,6 +120,7 @@ internal sealed class InferenceThread : IDisposable
             }
 
             work();
+            AllocatorMemory.ReturnLater();
         }
     }
 }

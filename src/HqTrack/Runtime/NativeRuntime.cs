@@ -90,6 +90,7 @@ internal static partial class NativeRuntime
         LibTorchFolder = FindLibTorch(chosenFolder);
         OpenMpWaiting.Shorten();
         AllocatorMemory.LimitArenas();
+        AllocatorMemory.KeepForReuse();
         OneDnnLimit.Set();
         Preload(LibTorchFolder);
         var libTorch = NativeLibrary.Load(Path.Combine(LibTorchFolder, LibTorchFile));
