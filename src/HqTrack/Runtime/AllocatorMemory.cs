@@ -11,7 +11,6 @@ internal static partial class AllocatorMemory
     // What a large model frees between two frames is asked for again in the next one, so that it must not happen often.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
-    private const string ArenasVariable = "MALLOC_ARENA_MAX", ArenasTunable = "glibc.malloc.arena_max";
     private const int TrimParameter = -1, PaddingParameter = -2, MapsParameter = -4, ArenasParameter = -8; // M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX, M_ARENA_MAX
     private const int Arenas = 2;
     private const int Heap = 64 << 20; // size of the pieces that every arena but the first grows by, HEAP_MAX_SIZE
@@ -28,25 +27,17 @@ internal static partial class AllocatorMemory
     /// Lets later threads share the arenas that are there, or two, unless the user has set their number. To be called early: it changes nothing in a process that has more than
     /// eight already.
     /// </summary>
-    public static void LimitArenas()
-    {
-        var isSet = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ArenasVariable))
-            || Environment.GetEnvironmentVariable("GLIBC_TUNABLES")?.Contains(ArenasTunable, StringComparison.Ordinal) == true;
-        if (OperatingSystem.IsLinux() && !isSet)
-        {
-            OnGlibc(() => SetOption(ArenasParameter, Arenas));
-        }
-    }
+    public static void LimitArenas() => SetUnlessChosen("MALLOC_ARENA_MAX", "arena_max", ArenasParameter, Arenas);
 
     /// <summary>
     /// Lets what is freed wait in the process for its next use, until it is given back here. Every frame and every training step needs the same memory again; taken from the system anew it
-    /// costs a fault and an emptied page for every 4 KiB. What the user has set (the variables of glibc) stays.
+    /// costs a fault and an emptied page for every 4 KiB. What the user has set stays.
     /// </summary>
     public static void KeepForReuse()
     {
-        SetUnlessChosen("MALLOC_TRIM_THRESHOLD_", TrimParameter, -1); // the first arena is never cut
-        SetUnlessChosen("MALLOC_TOP_PAD_", PaddingParameter, Heap);   // nor do the others lose a piece that is empty
-        SetUnlessChosen("MALLOC_MMAP_MAX_", MapsParameter, 0);        // large blocks come from arenas too, up to the size of a piece from any but the first
+        SetUnlessChosen("MALLOC_TRIM_THRESHOLD_", "trim_threshold", TrimParameter, -1); // the first arena is never cut
+        SetUnlessChosen("MALLOC_TOP_PAD_", "top_pad", PaddingParameter, Heap);          // nor do the others lose a piece that is empty
+        SetUnlessChosen("MALLOC_MMAP_MAX_", "mmap_max", MapsParameter, 0);              // large blocks come from arenas too, up to the size of a piece from any but the first
     }
 
     /// <summary>
@@ -71,9 +62,11 @@ internal static partial class AllocatorMemory
         }
     }
 
-    private static void SetUnlessChosen(string variable, int parameter, int value)
+    private static void SetUnlessChosen(string variable, string tunable, int parameter, int value)
     {
-        if (OperatingSystem.IsLinux() && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable)))
+        var isChosen = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable))
+            || Environment.GetEnvironmentVariable("GLIBC_TUNABLES")?.Contains($"glibc.malloc.{tunable}=", StringComparison.Ordinal) == true;
+        if (OperatingSystem.IsLinux() && !isChosen)
         {
             OnGlibc(() => SetOption(parameter, value));
         }
